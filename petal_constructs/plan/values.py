@@ -1,0 +1,55 @@
+"""What will exist, decided: values shared by all platforms. No CDK, no clock, no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who logs in: same name and ids on every node."""
+
+    name: str
+    uid: int
+    gid: int
+    ssh_public_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class S3Mount:
+    """A bucket, or the part of it under `prefix`, that appears as a folder on every node."""
+
+    bucket: str
+    mount_point: str
+    prefix: str = ""
+    """Key prefix without leading slash, with a final slash; empty for the whole bucket."""
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """Spack packages and where they are installed."""
+
+    spack_specs: tuple[str, ...]
+    """Spack specs in seed order, e.g. `samtools@1.17`."""
+    root: str
+    """Folder on shared storage that holds Spack, the software and its module files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network to build in: ids of an existing one, or none of them for a new one.
+
+    Attributes:
+        vpc_id: Existing VPC. Default: None, a new VPC over two Availability Zones.
+        public_subnet_ids: Existing subnets with a route to an internet gateway; the head node takes the first.
+        private_subnet_ids: Existing subnets for compute nodes; the first is used.
+        ssh_from: CIDR blocks that may open SSH connections to the head node.
+        key_name: EC2 key pair for the default user of the head node.
+    """
+
+    vpc_id: str | None = None
+    public_subnet_ids: tuple[str, ...] = ()
+    private_subnet_ids: tuple[str, ...] = ()
+    ssh_from: tuple[str, ...] = ()
+    key_name: str | None = None
