@@ -47,7 +47,8 @@ format: $(DEV) ## let ruff write what it can
 	$(BIN)/ruff check --fix .
 
 bench: $(DEV) ## start-up and synthesis times against their bars
-	$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m compileall -q petal_constructs
+	$(BIN)/python benchmarks/run.py $(SEED)
 
 docs: $(DEV) ## rewrite the generated pages and the JSON Schema
 	$(BIN)/python tools/generate_docs.py
