@@ -1,0 +1,1 @@
+"""Plan to text: pure functions and real template files."""

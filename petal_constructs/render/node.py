@@ -1,0 +1,170 @@
+"""The scripts that every ParallelCluster node runs, and the data that varies between clusters.
+
+Scripts are static files; what a seed says reaches them as rows of TSV files, which they check again
+and never evaluate. A timer on each node applies new data, so that adding a user restarts nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import yaml
+
+from petal_constructs.plan.values import S3Mount, Software, User
+
+SPACK = "1.2.2"  # github.com/spack/spack/releases, newest on 2026-11-22
+SPACK_PACKAGES = "2026.10.0"  # github.com/spack/spack-packages/releases, read 2026-11-22
+BUILD_CACHE = (
+    "https://binaries.spack.io/releases/v2026.10"  # its release page, http form of the S3 URL
+)
+
+MACHINE_TARGETS: Mapping[str, str] = {"x86_64": "x86_64_v3", "aarch64": "aarch64"}
+"""`uname -m` to the Spack target that all EC2 families of that architecture run: Haswell, Zen and
+Graviton2 or newer (archspec names; containers facts of 2026-11-22)."""
+
+_SPEC = re.compile(
+    r"(?P<name>[a-z0-9_][a-z0-9_-]*)(?:@=?(?P<version>[A-Za-z0-9_][\w.-]*)(?![\w.:,]))?"
+)
+
+
+def node_files(
+    users: Sequence[User],
+    mounts: Sequence[S3Mount],
+    software: Software,
+    *,
+    target: str | None = None,
+) -> dict[str, str]:
+    """All files below `s3://<bucket>/petal/<cluster>/`, text by key.
+
+    Args:
+        users: Accounts; whoever is missing here is locked on the nodes that had the account.
+        mounts: Buckets to mount on every node.
+        software: Spack packages for the head node to build.
+        target: Spack target of every package, e.g. `zen4`. Default: the safe one of the node's
+            architecture, see `MACHINE_TARGETS`.
+
+    Raises:
+        ValueError: A field holds a tab, a line end or another control character, is empty where it
+            must not be, or a Spack spec has no package name.
+    """
+    texts = _scripts() | {
+        f"data/{name}": text for name, text in _data(users, mounts, software, target)
+    }
+    return texts | {"manifest.sha256": _manifest(texts)}
+
+
+def boot_hash() -> str:
+    """12 hex digits over the script files: what asks for a new boot. Data never changes it."""
+    return hashlib.sha256(_manifest(_scripts()).encode()).hexdigest()[:12]
+
+
+def _scripts() -> dict[str, str]:
+    templates = files("petal_constructs").joinpath("templates")
+    return dict(_texts(templates.joinpath("node"), "")) | dict(
+        _texts(templates.joinpath("modules"), "modules/")
+    )
+
+
+def _texts(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _texts(entry, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name, entry.read_text(encoding="utf-8")
+
+
+def _manifest(texts: Mapping[str, str]) -> str:
+    """What `sha256sum --check` reads: a node uses a snapshot only when all of it has arrived."""
+    return "".join(
+        f"{hashlib.sha256(text.encode()).hexdigest()}  {key}\n"
+        for key, text in sorted(texts.items())
+    )
+
+
+def _data(
+    users: Sequence[User], mounts: Sequence[S3Mount], software: Software, target: str | None
+) -> Iterator[tuple[str, str]]:
+    yield "users.tsv", _tsv((user.name, str(user.uid), str(user.gid)) for user in users)
+    yield "keys.tsv", _tsv((user.name, key) for user in users for key in user.ssh_public_keys)
+    yield "mounts.tsv", _tsv(_mount_row(mount) for mount in mounts)
+    yield (
+        "software.tsv",
+        _tsv([("root", software.root), ("spack", SPACK), ("spack-packages", SPACK_PACKAGES)]),
+    )
+    yield "packages.tsv", _tsv(_name_and_version(spec) for spec in software.spack_specs)
+    yield "spack.yaml", _spack_yaml(software)
+    for machine, default in MACHINE_TARGETS.items():
+        yield f"target-{machine}.yaml", _target_yaml(target or default)
+
+
+def _tsv(rows: Iterable[Sequence[str]]) -> str:
+    return "".join("\t".join(map(_field, row)) + "\n" for row in rows)
+
+
+def _field(text: str) -> str:
+    # `read` takes two tabs in a row for one: an empty field would shift all that follow
+    if not text or any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):  # noqa: PLR2004
+        msg = f"{text!r} cannot be a field of a data file: it is empty or holds a control character"
+        raise ValueError(msg)
+    return text
+
+
+def _mount_row(mount: S3Mount) -> tuple[str, str, str, str]:
+    mode = "ro" if mount.read_only else "rw"
+    return mount.bucket, mount.mount_point, mount.prefix or "-", mode
+
+
+def _name_and_version(spec: str) -> tuple[str, str]:
+    """Module name and version that a seed's spec promises; `-` where any version will do."""
+    found = _SPEC.match(_field(spec).strip())
+    if found is None:
+        msg = f"{spec!r} does not start with the name of a Spack package"
+        raise ValueError(msg)
+    return found["name"], found["version"] or "-"
+
+
+def _spack_yaml(software: Software) -> str:
+    root = software.root
+    recipes = {"git": "https://github.com/spack/spack-packages.git", "tag": f"v{SPACK_PACKAGES}"}
+    cache = {"url": BUILD_CACHE, "binary": True, "source": False, "signed": True}
+    environment = {
+        "include": ["target.yaml"],
+        "specs": list(software.spack_specs),
+        "view": False,
+        "concretizer": {"unify": "when_possible", "reuse": True},
+        "repos": {"builtin": recipes},
+        "mirrors": {"petal-public": cache},
+        "config": {
+            "install_tree": {"root": f"{root}/software"},
+            "build_stage": [f"{root}/stage"],
+            "source_cache": f"{root}/cache/sources",
+        },
+        "modules": {"default": _modules(root)},
+    }
+    return _yaml({"spack": environment})
+
+
+def _modules(root: str) -> dict[str, object]:
+    return {
+        "enable": ["tcl"],
+        "roots": {"tcl": f"{root}/modules/tcl"},
+        "arch_folder": False,
+        "tcl": {
+            "hash_length": 0,
+            "exclude_implicits": True,
+            "projections": {"all": "{name}/{version}"},
+            "all": {"autoload": "direct"},
+        },
+    }
+
+
+def _target_yaml(target: str) -> str:
+    return _yaml({"packages": {"all": {"require": [f"target={_field(target)}"]}}})
+
+
+def _yaml(document: object) -> str:
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=False, width=100)

@@ -1,0 +1,74 @@
+#!/bin/bash
+# Module trees: ready ones are Spack's, pending ones stand in until a build is done. Source lib.sh first.
+# shellcheck disable=SC2034 # READY and the others are for those who source this
+
+ROOT=$(setting root)
+READY=$ROOT/modules/tcl
+PENDING=$ROOT/modules/pending
+BUILD_STATE=$ROOT/log/spack.state # one line: building, ready or failed, and the hash of what it is about
+BUILD_LOG=$ROOT/log/spack.log
+
+software_hash() {
+  cat "$DATA/software.tsv" "$DATA/packages.tsv" "$DATA/spack.yaml" "$DATA/target-$(uname -m).yaml" |
+    sha256sum | cut -c1-12
+}
+
+valid_software() {
+  local name version
+  [[ $ROOT =~ ^(/[A-Za-z0-9._-]+)+$ && ! $ROOT =~ (^|/)\.\.?(/|$) ]] || { say "not a folder: ${ROOT@Q}"; return 1; }
+  while IFS=$'\t' read -r name version; do
+    [[ $name =~ ^[a-z0-9_][a-z0-9_-]*$ && $version =~ ^(-|[A-Za-z0-9_][A-Za-z0-9._-]*)$ ]] ||
+      { say "not a package: ${name@Q} ${version@Q}"; return 1; }
+  done < "$DATA/packages.tsv"
+}
+
+# built NAME VERSION: the version that Spack made of it. A seed's 4.3.0 may be 4.3.0.0 in Spack; - is any version.
+built() {
+  local folder=$READY/$1 found
+  [[ -d $folder ]] || return 1
+  if [[ $2 == - ]]; then
+    found=$(find "$folder" -maxdepth 1 -type f -not -name '.*' -printf '%f\n')
+  elif [[ -f $folder/$2 ]]; then
+    found=$2
+  else
+    found=$(find "$folder" -maxdepth 1 -type f -name "$2[._-]*" -printf '%f\n')
+  fi
+  [[ -n $found ]] && sort -V <<< "$found" | tail -n 1
+}
+
+pending_file() {
+  local version=$2
+  [[ $version != - ]] || version=pending
+  echo "$PENDING/$1/$version"
+}
+
+write_aliases() {
+  local name=$1 lines=$2
+  if [[ -n $lines ]]; then
+    printf '#%%Module1.0\n%s' "$lines" | replace_file "$READY/$name/.modulerc" || true
+  else
+    rm -f "$READY/$name/.modulerc"
+  fi
+}
+
+# Brings pending modules and aliases in line with what is built; changes nothing when they are.
+publish_modules() {
+  local name version found file
+  local -A aliases=() keep=()
+  while IFS=$'\t' read -r name version; do
+    if found=$(built "$name" "$version"); then
+      aliases[$name]+=""
+      [[ $version == - || $found == "$version" ]] || aliases[$name]+="module-version $name/$found $version"$'\n'
+    else
+      file=$(pending_file "$name" "$version")
+      keep[$file]=1
+      install -d -m 755 "$(dirname "$file")"
+      replace_file "$file" < "$SRC/modules/pending.tcl" || true
+    fi
+  done < "$DATA/packages.tsv"
+  for name in "${!aliases[@]}"; do write_aliases "$name" "${aliases[$name]}"; done
+  while read -r file; do
+    [[ -n ${keep[$file]:-} ]] || rm -f "$file"
+  done < <(find "$PENDING" -type f)
+  find "$PENDING" -mindepth 1 -type d -empty -delete
+}

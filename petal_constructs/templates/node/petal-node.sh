@@ -1,0 +1,110 @@
+#!/bin/bash
+# petal-node.sh ROLE S3_PREFIX [HASH]   when a node boots (OnNodeConfigured) or is updated (OnNodeUpdated)
+# petal-node.sh                         from petal-reconcile.timer, with what the boot remembered
+#
+# Fetches the cluster's snapshot and applies it, step by step. HASH only makes ParallelCluster see a change.
+# Exit code: on the timer 1 when anything failed. On boot only what makes the node useless fails it (no
+# snapshot; a compute node without its data): one refused user must not keep a whole queue from starting.
+set -euo pipefail
+
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C PATH
+HOME_DIR=/opt/petal
+STATUS=/run/petal/status
+umask 022
+
+say() { echo "petal: $*" >&2; }
+
+remember() {
+  [[ $1 =~ ^(head|login|compute)$ ]] || { say "no such role: $1"; exit 2; }
+  [[ ${2%/} =~ ^s3://[a-z0-9.-]+(/[A-Za-z0-9._-]+)+$ ]] || { say "no S3 prefix: $2"; exit 2; }
+  printf 'PETAL_ROLE=%s\nPETAL_PREFIX=%s\n' "$1" "${2%/}" > "$HOME_DIR/node.env"
+}
+
+# A deployment uploads file by file: a snapshot counts only when every file is the one its manifest names.
+fetch() {
+  local stage=$HOME_DIR/stage
+  # --exact-timestamps: otherwise a changed file of equal size is never downloaded
+  aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
+  (cd "$stage" && sha256sum --check --strict --quiet manifest.sha256) || return 1
+  cmp -s "$stage/manifest.sha256" "$HOME_DIR/src/manifest.sha256" && return 0
+  rm -rf "$HOME_DIR/src.new" "$HOME_DIR/src.old"
+  cp -a "$stage" "$HOME_DIR/src.new"
+  [[ ! -e $HOME_DIR/src ]] || mv "$HOME_DIR/src" "$HOME_DIR/src.old"
+  mv "$HOME_DIR/src.new" "$HOME_DIR/src"
+}
+
+fetch_on_boot() {
+  local pause
+  for pause in 5 10 20 0; do
+    fetch && return 0
+    sleep "$pause"
+  done
+  return 1
+}
+
+run_steps() {
+  local step
+  failed=()
+  for step in "$HOME_DIR"/src/steps/*.sh; do
+    timeout --kill-after=10 240 bash "$step" 9>&- || failed+=("$(basename "$step" .sh)")
+  done
+}
+
+record() {
+  local result=ok
+  ((${#failed[@]} == 0)) || result="failed: ${failed[*]}"
+  printf '%s\n%s %s\n' "$result" "$PETAL_ROLE" "$(date -u +%FT%TZ)" > "$STATUS.new"
+  mv "$STATUS.new" "$STATUS"
+  say "$PETAL_ROLE: $result"
+}
+
+install_timer() {
+  local unit
+  for unit in petal-reconcile.service petal-reconcile.timer; do
+    install -m 644 "$HOME_DIR/src/systemd/$unit" "/etc/systemd/system/$unit"
+  done
+  systemctl daemon-reload
+  systemctl enable --now petal-reconcile.timer
+}
+
+boot() {
+  flock --wait 300 9 || { say "another run has kept its lock for 300 s"; exit 1; }
+  if ! fetch_on_boot; then
+    failed=(fetch)
+    record
+    exit 1
+  fi
+  install_timer || say "the timer could not be started: changes will not arrive by themselves"
+  run_steps
+  if ((${#failed[@]} > 0)); then
+    sleep 10
+    run_steps
+  fi
+  record
+  [[ $PETAL_ROLE != compute || " ${failed[*]} " != *" 20-mounts "* ]]
+}
+
+reconcile() {
+  flock --nonblock 9 || { say "another run is busy"; exit 0; }
+  local unfetched=()
+  fetch || { say "kept the last snapshot: this one is unreachable or still being uploaded"; unfetched=(fetch); }
+  run_steps
+  failed=("${unfetched[@]}" "${failed[@]}")
+  record
+  ((${#failed[@]} == 0))
+}
+
+main() {
+  install -d -m 700 "$HOME_DIR" "$HOME_DIR/stage"
+  install -d -m 755 /run/petal
+  (($# == 0)) || remember "$1" "${2:-}"
+  # shellcheck source=/dev/null
+  source "$HOME_DIR/node.env"
+  export PETAL_ROLE
+  exec 9> /run/petal/lock
+  if (($# > 0)); then boot; else reconcile; fi
+}
+
+# one line, so that bash has read the whole file before a new snapshot replaces it
+main "$@"; exit

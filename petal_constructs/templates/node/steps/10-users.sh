@@ -1,0 +1,134 @@
+#!/bin/bash
+# Accounts: users.tsv holds name, uid, gid; keys.tsv holds name, public key.
+#
+# Only accounts that petal made are ever changed. Whoever left the seed is locked, never deleted: files would
+# become someone else's when the uid is used again.
+set -euo pipefail
+# shellcheck source=/dev/null
+source "$(dirname "$0")/../lib.sh"
+
+OURS=$STATE/users
+KEY='^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}( [[:print:]]*)?$'
+
+ours() { grep -qxF -e "$1" "$OURS"; }
+
+is_id() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 60000)); }
+
+valid() {
+  [[ $1 =~ ^[a-z_][a-z0-9_-]{0,31}$ ]] || { refuse "user ${1@Q}: not a name for an account"; return 1; }
+  is_id "$2" || { refuse "user $1: uid ${2@Q} is not between 1 and 60000"; return 1; }
+  is_id "$3" || { refuse "user $1: gid ${3@Q} is not between 1 and 60000"; return 1; }
+}
+
+# Membership of wheel, sudo, adm, docker ... is power over the node; `users` is the customary shared group.
+ensure_group() {
+  local name=$1 gid=$2 group
+  group=$(getent group "$gid" | cut -d: -f1) || true
+  if [[ -z $group ]]; then
+    groupadd --gid "$gid" "g$gid" || { refuse "user $name: group $gid could not be made"; return 1; }
+  elif ((gid < 1000)) && [[ $group != users && $group != "g$gid" ]]; then
+    refuse "user $name: gid $gid belongs to the system (group $group)"
+    return 1
+  fi
+}
+
+check_account() {
+  local name=$1 uid=$2 gid=$3 have_uid have_gid
+  ours "$name" || { refuse "user $name: an account of this name exists that petal did not make"; return 1; }
+  IFS=: read -r _ _ have_uid have_gid _ <<< "$(getent passwd "$name")"
+  [[ $have_uid:$have_gid == "$uid:$gid" ]] && return
+  refuse "user $name: has uid:gid $have_uid:$have_gid here, the seed says $uid:$gid; ids of an account never change"
+  return 1
+}
+
+make_account() {
+  local name=$1 uid=$2 gid=$3 owner
+  owner=$(getent passwd "$uid" | cut -d: -f1) || true
+  if [[ -n $owner ]]; then
+    refuse "user $name: uid $uid belongs to $owner"
+    return 1
+  fi
+  # first remember, then make: an interrupted run must recognise its own account
+  ours "$name" || echo "$name" >> "$OURS"
+  useradd --no-create-home --home-dir "/home/$name" --shell /bin/bash \
+    --uid "$uid" --gid "$gid" "$name" || { refuse "user $name: useradd failed"; return 1; }
+  say "made user $name ($uid:$gid)"
+}
+
+# Expiry stops every kind of login, keys included; a password lock alone would not.
+locked() { [[ $(getent shadow "$1" | cut -d: -f8) == 1 ]]; }
+
+unlock() {
+  ! locked "$1" && return
+  usermod --expiredate '' --shell /bin/bash "$1"
+  say "unlocked user $1"
+}
+
+make_home() {
+  local name=$1 uid=$2 gid=$3 home=/home/$1 new
+  if [[ ! -e $home ]]; then
+    new=$(mktemp -d /home/.petal.XXXXXX)
+    cp -rT /etc/skel "$new" && chmod 700 "$new" && chown -R "$uid:$gid" "$new" && mv -T "$new" "$home"
+  fi
+  [[ -d $home && $(stat -c %u "$home") == "$uid" ]] && return
+  refuse "user $name: $home does not belong to uid $uid"
+  return 1
+}
+
+keys_of() {
+  local name key
+  while IFS=$'\t' read -r name key; do
+    [[ $name == "$1" ]] || continue
+    if [[ $key =~ $KEY ]]; then echo "$key"; else refuse "user $1: not a public key: ${key:0:60}"; fi
+  done < "$DATA/keys.tsv"
+}
+
+# As the user, so that a link planted in ~/.ssh gives nobody root's hand.
+write_keys() {
+  local name=$1 uid=$2 gid=$3 keys=$4
+  env -i HOME="/home/$name" USER="$name" PATH="$PATH" setpriv --reuid "$uid" --regid "$gid" --init-groups \
+    bash -c "$(< "$SRC/authorized-keys.sh")" petal <<< "$keys" || refuse "user $name: keys could not be written"
+}
+
+ensure_user() {
+  local name=$1 uid=$2 gid=$3 keys
+  valid "$name" "$uid" "$gid" || return 0
+  if getent passwd "$name" > /dev/null; then
+    check_account "$name" "$uid" "$gid" || return 0
+    unlock "$name"
+  else
+    ensure_group "$name" "$gid" || return 0
+    make_account "$name" "$uid" "$gid" || return 0
+  fi
+  [[ $PETAL_ROLE == head ]] || return 0
+  # /home is shared from the head node: made once, there
+  make_home "$name" "$uid" "$gid" || return 0
+  keys=$(mktemp)
+  keys_of "$name" > "$keys"
+  write_keys "$name" "$uid" "$gid" "$(< "$keys")"
+  rm -f "$keys"
+}
+
+lock_departed() {
+  local name
+  while read -r name; do
+    cut -f1 "$DATA/users.tsv" | grep -qxF -e "$name" && continue
+    getent passwd "$name" > /dev/null || continue
+    locked "$name" && continue
+    usermod --expiredate 1 --shell "$(command -v nologin)" "$name" || refuse "user $name: could not be locked"
+    say "locked user $name, who left the seed"
+  done < "$OURS"
+}
+
+main() {
+  local name uid gid
+  install -d -m 700 "$STATE"
+  [[ -e $OURS ]] || : > "$OURS"
+  while IFS=$'\t' read -r name uid gid; do
+    ensure_user "$name" "$uid" "$gid"
+  done < "$DATA/users.tsv"
+  lock_departed
+  finish
+}
+
+main
