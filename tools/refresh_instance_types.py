@@ -17,10 +17,10 @@ import sys
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from petal_constructs.catalog import instance_types as catalog
-from petal_constructs.catalog.instance_types import InstanceType
+from petal_constructs.catalog.instance_types import Architecture, InstanceType
 from petal_constructs.catalog.tables import Table, read_table
 
 RESOURCES = "moto/ec2/resources"
@@ -34,7 +34,7 @@ SUCCESSORS = {
     "p2.8xlarge": "p4d.24xlarge",
     "p3.16xlarge": "p4d.24xlarge",
     # Gaudi is for training; the nearest by numbers, dl2q, is for inference.
-    "dl1.24xlarge": "trn1.32xlarge",
+    "dl1.24xlarge": "p4d.24xlarge",
     # Same number of FPGAs, which the catalog does not count.
     "f1.2xlarge": "f2.6xlarge",
     "f1.4xlarge": "f2.12xlarge",
@@ -80,10 +80,10 @@ def _load(entry: Path | zipfile.Path) -> Any:
 
 
 def translate(name: str, facts: dict[str, Any]) -> InstanceType | None:
-    """The catalog's view of one DescribeInstanceTypes entry; None for what cannot run Linux here."""
+    """The catalog's view of a DescribeInstanceTypes entry; None for what only runs macOS."""
     architectures = facts["ProcessorInfo"]["SupportedArchitectures"]
     usage = facts["SupportedUsageClasses"]
-    architecture = next((a for a in ("x86_64", "arm64") if a in architectures), None)
+    architecture = next((a for a in get_args(Architecture) if a in architectures), None)
     if architecture is None:
         return None
     chips = _chips(facts)
@@ -175,7 +175,7 @@ def current_text(release: Release) -> str:
 
 
 def withdrawn_text(release: Release, today: Table | None, gone: Table | None) -> str:
-    """The file of withdrawn types: those known so far and those of `today` that the release lacks."""
+    """The file of withdrawn types: those known so far, and those of `today` that are now gone."""
     rows: dict[str, tuple[str, ...]] = {}
     if gone is not None:
         rows |= {name: tuple(row.split("\t")) for name, row in gone.rows.items()}

@@ -2,9 +2,9 @@
 
     python tools/refresh_prices.py prices.csv "the Price List API, region by region"
 
-The CSV has the columns region, instance_type, price_per_hour and as_of (ISO 8601); lines that start
-with # are skipped. The second argument says where it comes from. Regions that the file does not hold
-keep their prices; one region has one date. Review the diff before you commit it.
+The CSV has the columns region, instance_type, price_per_hour and as_of (ISO 8601); lines that
+start with # are skipped. The second argument says where it comes from. Regions that the file does
+not hold keep their prices; one region has one date. Review the diff before you commit it.
 """
 
 from __future__ import annotations

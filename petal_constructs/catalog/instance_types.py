@@ -26,8 +26,8 @@ class InstanceType:
         cores: Physical cores; equals `vcpus` where hyper-threading is off by default or absent.
         memory_mib: Main memory in MiB.
         architecture: Processor architecture.
-        gpus: Graphics processors that the operating system sees. A fraction of one (g6f, gr6f) is 1,
-            and `gpu_memory_mib` tells its size; ParallelCluster does not count such fractions.
+        gpus: Graphics processors that the operating system sees. A fraction of one (g6f, gr6f) is
+            1, and `gpu_memory_mib` tells its size; ParallelCluster does not count such fractions.
         gpu_model: Such as `H100`; empty without GPU.
         gpu_memory_mib: Memory of all GPUs together, in MiB.
         accelerators: Other chips for training or inference: Trainium, Inferentia, Gaudi, AI 100.
@@ -75,8 +75,8 @@ class Withdrawn:
 
     Attributes:
         name: The type that is gone.
-        successor: A type of today with at least its GPUs, GPU memory, accelerators, vCPUs, memory and
-            EFA interfaces where one exists, and as little more as possible.
+        successor: The nearest type of today that has no less of what jobs ask for, where one
+            exists; the rule and its exceptions are in `tools/refresh_instance_types.py`.
         note: What the data shows, in words; it quotes no announcement.
         source: Where that data comes from.
         as_of: Date of the data that lacks the type, ISO 8601.
@@ -104,7 +104,9 @@ def withdrawn(name: str) -> Withdrawn | None:
         return None
     successor, last_release, last_date = cells[-3:]
     source, as_of = today.about["source"], today.about["as_of"]
-    note = f"in the EC2 data of {last_release} ({last_date}), no longer in that of {source} ({as_of})"
+    note = (
+        f"in the EC2 data of {last_release} ({last_date}), no longer in that of {source} ({as_of})"
+    )
     return Withdrawn(name, successor, note, source, as_of)
 
 

@@ -1,0 +1,72 @@
+"""What petal chooses where a seed says nothing, each with its reason.
+
+Example:
+    >>> from petal_constructs.catalog.defaults import DEFAULTS
+    >>> DEFAULTS.os.value
+    'alinux2023'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from petal_constructs.catalog.toml import read_toml
+
+T = TypeVar("T", str, int)
+
+_FILE = Path(__file__).with_name("defaults.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """A value and why it was chosen."""
+
+    value: T
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The choices; sizes in GiB, times in minutes."""
+
+    os: Choice[str]
+    """Image OS of ParallelCluster's nodes."""
+    head_node: Choice[str]
+    """Instance type of a head node."""
+    root_volume_gib: Choice[int]
+    """Root volume of every node."""
+    volume_type: Choice[str]
+    """Type of every EBS volume."""
+    software_volume_gib: Choice[int]
+    """Volume that holds Spack and the software, shared by the head node."""
+    software_volume_name: Choice[str]
+    """Name of that volume in the cluster configuration."""
+    software_mount_dir: Choice[str]
+    """Where nodes see it."""
+    spot_allocation_strategy: Choice[str]
+    """How AWS picks spot instances among the types of a size."""
+    shared_ebs_gib: Choice[int]
+    """A volume under `data.shared`."""
+    shared_fsx_lustre_gib: Choice[int]
+    """A Lustre file system under `data.shared`."""
+    scaledown_idletime_min: Choice[int]
+    """Idle time after which a node is given back."""
+
+
+@lru_cache
+def _defaults() -> Defaults:
+    return Defaults(**{name: Choice(**choice) for name, choice in read_toml(_FILE).items()})
+
+
+DEFAULTS: Defaults
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Defaults:
+        """Read the file when `DEFAULTS` is first asked for (PEP 562)."""
+        if name == "DEFAULTS":
+            return _defaults()
+        raise AttributeError(name)

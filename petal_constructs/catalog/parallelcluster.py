@@ -1,0 +1,194 @@
+"""What AWS ParallelCluster accepts, for the one version that petal deploys.
+
+Example:
+    >>> from petal_constructs.catalog.parallelcluster import FACTS
+    >>> FACTS.limits.queues
+    50
+
+`FACTS` is read from `parallelcluster.toml` when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from petal_constructs.catalog.toml import read_toml
+
+_FILE = Path(__file__).with_name("parallelcluster.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingSystem:
+    """An image OS."""
+
+    name: str
+    """As `Image.Os` takes it."""
+    default_user: str
+    """The account that the EC2 key pair opens."""
+    public_ami: bool
+    """Whether AWS publishes the AMI; else `CustomAmi` is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Patterns, and most letters; `queue_*` holds for compute resources and login pools too."""
+
+    source: str
+    as_of: str
+    cluster_pattern: str
+    cluster_max_length: int
+    cluster_max_length_with_database: int
+    """Slurm accounting names database tables after the cluster."""
+    queue_pattern: str
+    queue_max_length: int
+    storage_pattern: str
+    storage_max_length: int
+    forbidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Most of each in one cluster."""
+
+    source: str
+    as_of: str
+    queues: int
+    compute_resources: int
+    compute_resources_per_queue: int
+    login_pools: int
+    default_min_count: int
+    default_max_count: int
+    bootstrap_timeout_s: int
+    """Seconds a node has to become ready, custom actions included."""
+    tags: int
+    tag_key_max_length: int
+    tag_value_max_length: int
+    reserved_tag_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadNodeMemory:
+    """What the head node needs to manage the nodes of a cluster."""
+
+    source: str
+    as_of: str
+    nodes_per_gib: int
+    operating_system_gib: float
+    enough_gib: float
+    """Never asks for more than this."""
+
+    def needed_gib(self, nodes: int) -> float:
+        """Least memory of a head node, in GiB, for the sum of all `max_count`."""
+        return min(nodes / self.nodes_per_gib + self.operating_system_gib, self.enough_gib)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Most file systems of each kind in one cluster, and sizes in GiB."""
+
+    source: str
+    as_of: str
+    ebs_volumes: int
+    new_efs: int
+    new_fsx: int
+    new_raid: int
+    existing_efs: int
+    existing_fsx: int
+    root_volume_default_gib: int
+    """Also the least: the size of the AMI's volume."""
+    ebs_volume_default_gib: int
+    ebs_volume_default_type: str
+    fsx_lustre_smallest_gib: int
+    fsx_lustre_step_gib: int
+    """Sizes other than the smallest are multiples of this (SCRATCH_2 and SSD PERSISTENT)."""
+    fsx_lustre_persistent_2_throughput: tuple[int, ...]
+    """MB/s for each TiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How instances are bought."""
+
+    source: str
+    as_of: str
+    default_type: str
+    default_allocation_strategy: str
+    """Of ONDEMAND and SPOT; CAPACITY_BLOCK has none."""
+    allocation_strategies: Mapping[str, tuple[str, ...]]
+    """By capacity type; empty where the key must be left out."""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Capacity types, as `CapacityType` takes them."""
+        return tuple(self.allocation_strategies)
+
+
+@dataclass(frozen=True, slots=True)
+class Slurm:
+    """Slurm settings that ParallelCluster keeps for itself, in lower case; Slurm ignores case."""
+
+    source: str
+    as_of: str
+    default_scaledown_idletime_min: int
+    denied: tuple[str, ...]
+    denied_with_database: tuple[str, ...]
+    denied_for_queue: tuple[str, ...]
+    denied_for_compute_resource: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything about one version."""
+
+    version: str
+    as_of: str
+    source: str
+    provider_template_url: str
+    """For `Fn::Sub`: AWS's template with the Lambda function behind `Custom::PclusterCluster`."""
+    regions: tuple[str, ...]
+    reserved_mount_dirs: tuple[str, ...]
+    """Refused as shared storage; a folder below one, such as `/mnt/data`, is accepted."""
+    architectures: tuple[str, ...]
+    names: Names
+    limits: Limits
+    head_node_memory: HeadNodeMemory
+    storage: Storage
+    capacity: Capacity
+    slurm: Slurm
+    operating_systems: Mapping[str, OperatingSystem]
+    """By name."""
+
+
+@lru_cache
+def _facts() -> Facts:
+    table = read_toml(_FILE)
+    systems = {
+        name: OperatingSystem(name, **facts)
+        for name, facts in table["operating_systems"].items()
+        if isinstance(facts, dict)
+    }
+    parts: dict[str, Any] = {
+        "names": Names(**table["names"]),
+        "limits": Limits(**table["limits"]),
+        "head_node_memory": HeadNodeMemory(**table["head_node_memory"]),
+        "storage": Storage(**table["storage"]),
+        "capacity": Capacity(**table["capacity"]),
+        "slurm": Slurm(**table["slurm"]),
+        "operating_systems": systems,
+    }
+    return Facts(**table | parts)
+
+
+FACTS: Facts
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Facts:
+        """Read the facts when `FACTS` is first asked for (PEP 562)."""
+        if name == "FACTS":
+            return _facts()
+        raise AttributeError(name)
