@@ -31,7 +31,8 @@ def numbers(validator):
 print(json.dumps({
     "version": importlib.metadata.version("aws-parallelcluster"),
     "regions": utils.retrieve_supported_regions(),
-    "mount_dirs": re.findall(r'^ +"(/[^"]+)",', inspect.getsource(v.SharedStorageMountDirValidator), re.M),
+    "mount_dirs": re.findall(r'^ +"(/[^"]+)",',
+                             inspect.getsource(v.SharedStorageMountDirValidator), re.M),
     "names": [c.PCLUSTER_NAME_MAX_LENGTH, c.PCLUSTER_NAME_MAX_LENGTH_SLURM_ACCOUNTING,
               v.NAME_REGEX, v.NAME_MAX_LENGTH, v.SHARED_STORAGE_NAME_MAX_LENGTH],
     "limits": [c.MAX_NUMBER_OF_QUEUES, c.MAX_NUMBER_OF_COMPUTE_RESOURCES_PER_CLUSTER,
@@ -42,11 +43,13 @@ print(json.dumps({
     "storage": [c.MAX_EBS_COUNT, c.MAX_NEW_STORAGE_COUNT, c.MAX_EXISTING_STORAGE_COUNT,
                 c.EBS_ROOT_VOLUME_SIZE_DEFAULT, c.EBS_VOLUME_SIZE_DEFAULT,
                 c.EBS_VOLUME_TYPE_DEFAULT, c.FSX_SSD_THROUGHPUT["PERSISTENT_2"]],
-    "capacity": [sorted(t.value for t in CapacityType), sorted(s.value for s in AllocationStrategy)],
+    "capacity": [sorted(t.value for t in CapacityType),
+                 sorted(s.value for s in AllocationStrategy)],
     "idle": SlurmSettings().scaledown_idletime,
     "denied": [denied["SlurmConf"]["Global"], denied["SlurmConf"]["Accounting"],
                denied["Queue"]["Global"], denied["ComputeResource"]["Global"]],
-    "systems": {os: [c.OS_MAPPING[os]["user"], os not in c.PRIVATE_OSES] for os in c.SUPPORTED_OSES},
+    "systems": {os: [c.OS_MAPPING[os]["user"], os not in c.PRIVATE_OSES]
+                for os in c.SUPPORTED_OSES},
     "architectures": c.SUPPORTED_ARCHITECTURES,
 }))
 """
