@@ -9,15 +9,17 @@ if {[module-info mode load]} {
         set root [file dirname $root]
     }
     set state building
-    catch {
+    if {[file readable $root/log/spack.state]} {
         set channel [open $root/log/spack.state]
         set state [lindex [gets $channel] 0]
         close $channel
     }
-    if {$state eq "failed"} {
-        puts stderr "petal: [module-info name] could not be built, see $root/log/spack.log"
-    } else {
-        puts stderr "petal: [module-info name] is still being built, see $root/log/spack.log"
+    set verdict [expr {$state eq "failed" ? "could not be built" : "is still being built"}]
+    set message "petal: [module-info name] $verdict, see $root/log/spack.log"
+    # break leaves exit code 0 in Lmod where no version was asked for; error shows a trace in the other
+    if {[info exists ::env(LMOD_VERSION_MAJOR)]} {
+        error $message
     }
+    puts stderr $message
     break
 }

@@ -1,0 +1,65 @@
+"""petal: one YAML file, a seed, becomes a working HPC cluster on AWS.
+
+>>> from petal_constructs import load_seed, plan_seed
+>>> plan = plan_seed(load_seed("seeds/bio.yaml"))
+>>> plan.name
+'bio'
+
+Everything but the constructs is plain Python. The constructs are AWS CDK's: their names load on first
+use, since importing `aws_cdk` starts Node.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+__version__ = "0.1.0"
+
+_HOMES: Final = {
+    "ParallelCluster": "petal_constructs.platforms.parallelcluster.construct",
+    "ParallelClusterPlan": "petal_constructs.platforms.parallelcluster.values",
+    "ParallelClusterStack": "petal_constructs.platforms.parallelcluster.stack",
+    "PetalError": "petal_constructs.errors",
+    "Problem": "petal_constructs.errors",
+    "Seed": "petal_constructs.seed.model",
+    "SeedError": "petal_constructs.errors",
+    "add_stack": "petal_constructs.app",
+    "check_seed": "petal_constructs.planning",
+    "load_seed": "petal_constructs.planning",
+    "plan_seed": "petal_constructs.planning",
+}
+"""Public name -> the module that it lives in."""
+
+__all__ = [*_HOMES]
+
+if TYPE_CHECKING:
+    from petal_constructs.app import add_stack as add_stack
+    from petal_constructs.errors import PetalError as PetalError
+    from petal_constructs.errors import Problem as Problem
+    from petal_constructs.errors import SeedError as SeedError
+    from petal_constructs.planning import check_seed as check_seed
+    from petal_constructs.planning import load_seed as load_seed
+    from petal_constructs.planning import plan_seed as plan_seed
+    from petal_constructs.platforms.parallelcluster.construct import (
+        ParallelCluster as ParallelCluster,
+    )
+    from petal_constructs.platforms.parallelcluster.stack import (
+        ParallelClusterStack as ParallelClusterStack,
+    )
+    from petal_constructs.platforms.parallelcluster.values import (
+        ParallelClusterPlan as ParallelClusterPlan,
+    )
+    from petal_constructs.seed.model import Seed as Seed
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use (PEP 562)."""
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,1 @@
+"""CDK parts that more than one platform uses. Importing them starts Node."""

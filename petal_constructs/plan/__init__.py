@@ -1,0 +1,1 @@
+"""What will exist: values and pure functions shared by all platforms."""

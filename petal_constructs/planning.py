@@ -1,0 +1,52 @@
+"""The way from a seed to a plan, whatever the platform."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from petal_constructs.errors import Problem, SeedError
+from petal_constructs.platforms import Plan, platform
+from petal_constructs.platforms import check as check_platform
+from petal_constructs.seed import checks, load
+from petal_constructs.seed.model import Seed
+
+
+def check_seed(seed: Seed) -> list[Problem]:
+    """Every problem of a seed: between its parts, and on the platform that it names."""
+    return [*checks.check_seed(seed), *check_platform(seed)]
+
+
+def inspect_seed(
+    path: str | os.PathLike[str], *, environment: Mapping[str, str] | None = None
+) -> load.Loaded:
+    """Read and check a seed file; its problems, warnings too, are returned."""
+    return load.inspect_seed(path, check=check_seed, environment=environment)
+
+
+def load_seed(
+    path: str | os.PathLike[str], *, environment: Mapping[str, str] | None = None
+) -> Seed:
+    """Read a seed file that can be built.
+
+    Args:
+        path: The YAML file: UTF-8, at most 1 MB, one document.
+        environment: Where the region comes from if the seed names none. Default: the process's.
+
+    Raises:
+        SeedError: The seed has errors; it carries all of them with their places.
+        UsageError: There is no such file.
+    """
+    return inspect_seed(path, environment=environment).unwrap()
+
+
+def plan_seed(seed: Seed) -> Plan:
+    """Decide what will exist.
+
+    Raises:
+        SeedError: The seed has errors; a seed made in Python has no places for them.
+    """
+    problems = check_seed(seed)
+    if any(problem.is_error for problem in problems):
+        raise SeedError(tuple(problems))
+    return platform(seed.cluster.platform).make_plan(seed)

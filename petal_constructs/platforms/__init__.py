@@ -1,0 +1,77 @@
+"""The platforms: one folder each, one row each in `PLATFORMS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from petal_constructs.errors import Problem
+from petal_constructs.plan.tables import Table
+from petal_constructs.seed.model import Seed
+
+if TYPE_CHECKING:
+    import constructs
+    from aws_cdk import Stack
+
+
+class Plan(Protocol):
+    """What every plan tells about itself, whatever its platform."""
+
+    @property
+    def platform(self) -> str:
+        """Name of the platform that it is for."""
+
+    @property
+    def name(self) -> str:
+        """Name of the cluster."""
+
+    @property
+    def region(self) -> str:
+        """AWS region."""
+
+
+class Platform(Protocol):
+    """What a platform's package offers, as functions of that module."""
+
+    def check(self, seed: Seed) -> list[Problem]:
+        """Problems that a seed has on this platform."""
+
+    def make_plan(self, seed: Seed) -> Plan:
+        """What will exist; the seed has no errors."""
+
+    def tables(self, plan: Any) -> tuple[Table, ...]:
+        """The plan for a person to read."""
+
+    def files(self, plan: Any) -> dict[str, str]:
+        """Every rendered text by its relative path, with placeholders where AWS gives ids later."""
+
+    def make_stack(self, scope: constructs.Construct, plan: Any) -> Stack:
+        """The one top-level stack. Starts Node."""
+
+
+PLATFORMS: Final[Mapping[str, str]] = {
+    "parallelcluster": "petal_constructs.platforms.parallelcluster",
+}
+"""Name of a platform -> the package that satisfies `Platform`."""
+
+
+def platform(name: str) -> Platform:
+    """The platform of that name; KeyError if this version has none."""
+    module: Any = import_module(PLATFORMS[name])
+    return module  # type: ignore[no-any-return]  # a module satisfies the protocol
+
+
+def check(seed: Seed) -> list[Problem]:
+    """Problems that the seed has on the platform that it names."""
+    name = seed.cluster.platform
+    if name not in PLATFORMS:
+        return [
+            Problem(
+                "P300",
+                "cluster.platform",
+                f"this version of petal does not build {name} yet",
+                f"write platform: {' or '.join(PLATFORMS)}",
+            )
+        ]
+    return platform(name).check(seed)

@@ -1,0 +1,144 @@
+"""Plan -> the cluster configuration that AWS ParallelCluster reads. Pure: CDK tokens come in as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from petal_constructs.platforms.parallelcluster.values import (
+    ComputeResource,
+    ParallelClusterPlan,
+    Queue,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What the configuration names but does not make.
+
+    Attributes:
+        head_subnet: Subnet id of the head node.
+        compute_subnet: Subnet id of all queues.
+        scripts: Where the node files lie, `s3://bucket/prefix` without a final slash.
+        policies: ARNs of the managed policies that let nodes read their files and use the mounts.
+        ssm_policy: ARN of AWS's policy for Systems Manager sessions.
+        boot_hash: Hash of the node scripts; a new one makes nodes boot anew.
+        ssh_security_group: Group that lets in the SSH blocks after the first. Default: None needed.
+    """
+
+    head_subnet: str
+    compute_subnet: str
+    scripts: str
+    policies: tuple[str, ...]
+    ssm_policy: str
+    boot_hash: str
+    ssh_security_group: str | None = None
+
+
+def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
+    """The configuration, as the tree that its YAML file holds.
+
+    Keys and limits: schema of aws-parallelcluster 3.16.1, 2026-11-22.
+    """
+    return {
+        "Region": plan.region,
+        "Image": {"Os": plan.os},
+        "Imds": {"ImdsSupport": "v2.0"},
+        "HeadNode": _head_node(plan, refs),
+        "Scheduling": {
+            "Scheduler": "slurm",
+            "SlurmSettings": {"QueueUpdateStrategy": "DRAIN"},
+            "SlurmQueues": [_queue(queue, refs) for queue in plan.queues],
+        },
+        "SharedStorage": [_volume(plan)],
+        **(
+            {"Tags": [{"Key": key, "Value": value} for key, value in plan.tags]}
+            if plan.tags
+            else {}
+        ),
+    }
+
+
+def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
+    key = {"KeyName": plan.network.key_name} if plan.network.key_name else {}
+    more_ssh = (
+        {"AdditionalSecurityGroups": [refs.ssh_security_group]} if refs.ssh_security_group else {}
+    )
+    return {
+        "InstanceType": plan.head_node.instance_type,
+        "Networking": {"SubnetId": refs.head_subnet, **more_ssh},
+        # AllowedIps takes one block; a security group of petal's own lets in the others.
+        "Ssh": {**key, "AllowedIps": plan.network.ssh_from[0]},
+        "LocalStorage": {
+            # The head node's disk holds /home: it outlives the cluster.
+            "RootVolume": {
+                **_root_volume(plan.head_node.root_volume_gib),
+                "DeleteOnTermination": False,
+            }
+        },
+        "CustomActions": {
+            # Never changes: ParallelCluster refuses updates of it. What changes is in OnNodeUpdated.
+            "OnNodeConfigured": _action(refs, "head"),
+            "OnNodeUpdated": _action(refs, "head", refs.boot_hash),
+        },
+        "Iam": _iam(refs),
+        "Imds": {"Secured": True},
+    }
+
+
+def _queue(queue: Queue, refs: References) -> dict[str, Any]:
+    settings = {"MaxTime": queue.max_time} if queue.max_time else {}
+    strategy = (
+        {"AllocationStrategy": queue.allocation_strategy} if queue.allocation_strategy else {}
+    )
+    placement = {"PlacementGroup": {"Enabled": True}} if queue.placement_group else {}
+    return {
+        "Name": queue.name,
+        "CapacityType": queue.capacity_type,
+        **strategy,
+        "Networking": {"SubnetIds": [refs.compute_subnet], **placement},
+        "ComputeSettings": {"LocalStorage": {"RootVolume": _root_volume(queue.root_volume_gib)}},
+        "CustomActions": {"OnNodeConfigured": _action(refs, "compute", refs.boot_hash)},
+        "Iam": _iam(refs),
+        **({"CustomSlurmSettings": settings} if settings else {}),
+        "ComputeResources": [
+            _compute_resource(resource, efa=queue.efa) for resource in queue.compute_resources
+        ],
+    }
+
+
+def _compute_resource(resource: ComputeResource, *, efa: bool) -> dict[str, Any]:
+    return {
+        "Name": resource.name,
+        "Instances": [{"InstanceType": name} for name in resource.instance_types],
+        "MinCount": resource.min_count,
+        "MaxCount": resource.max_count,
+        **({"Efa": {"Enabled": True}} if efa else {}),
+    }
+
+
+def _action(refs: References, *arguments: str) -> dict[str, Any]:
+    role, *rest = arguments
+    return {"Script": f"{refs.scripts}/petal-node.sh", "Args": [role, refs.scripts, *rest]}
+
+
+def _iam(refs: References) -> dict[str, Any]:
+    return {"AdditionalIamPolicies": [{"Policy": arn} for arn in (*refs.policies, refs.ssm_policy)]}
+
+
+def _root_volume(size_gib: int) -> dict[str, Any]:
+    return {"Size": size_gib, "VolumeType": "gp3", "Encrypted": True}
+
+
+def _volume(plan: ParallelClusterPlan) -> dict[str, Any]:
+    return {
+        "Name": plan.volume.name,
+        "MountDir": plan.volume.mount_dir,
+        "StorageType": "Ebs",
+        "EbsSettings": {
+            "VolumeType": "gp3",
+            "Size": plan.volume.size_gib,
+            "Encrypted": True,
+            "DeletionPolicy": "Retain",
+        },
+    }

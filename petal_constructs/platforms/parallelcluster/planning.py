@@ -1,0 +1,94 @@
+"""Seed -> what petal asks AWS ParallelCluster for."""
+
+from __future__ import annotations
+
+from petal_constructs.catalog import instance_types, parallelcluster
+from petal_constructs.catalog.defaults import DEFAULTS
+from petal_constructs.plan import values
+from petal_constructs.platforms.parallelcluster.sizing import compute_resources
+from petal_constructs.platforms.parallelcluster.values import (
+    HeadNode,
+    ParallelClusterPlan,
+    Queue,
+    SharedVolume,
+)
+from petal_constructs.seed import compute
+from petal_constructs.seed.model import Seed
+
+PLATFORM = "parallelcluster"
+
+
+def plan_cluster(seed: Seed) -> ParallelClusterPlan:
+    """Decide everything; the seed has passed `checks.check`."""
+    part = seed.parts[PLATFORM]
+    os_name = seed.cluster.os or DEFAULTS.os.value
+    volume = SharedVolume(
+        DEFAULTS.software_volume_name.value,
+        DEFAULTS.software_mount_dir.value,
+        DEFAULTS.software_volume_gib.value,
+    )
+    return ParallelClusterPlan(
+        platform=PLATFORM,
+        name=seed.cluster.name,
+        region=seed.cluster.region,
+        parallelcluster_version=parallelcluster.FACTS.version,
+        os=os_name,
+        default_user=parallelcluster.FACTS.operating_systems[os_name].default_user,
+        tags=tuple(seed.cluster.tags.items()),
+        head_node=_head_node(part.head_node or ""),
+        queues=_queues(part),
+        volume=volume,
+        software=values.Software(seed.software.spack_packages, root=volume.mount_dir),
+        users=tuple(values.User(u.name, u.uid, u.gid, u.ssh_public_keys) for u in seed.users),
+        s3_mounts=tuple(
+            values.S3Mount(m.bucket, m.mount_point, _with_slash(m.prefix), m.read_only)
+            for m in seed.data.s3_mounts
+        ),
+        network=_network(seed),
+    )
+
+
+def _head_node(name: str) -> HeadNode:
+    kind = instance_types.find(name)
+    memory = kind.memory_mib / 1024 if kind else 0.0
+    return HeadNode(name, memory, DEFAULTS.root_volume_gib.value)
+
+
+def _queues(part: compute.Compute) -> tuple[Queue, ...]:
+    """The queues that may run nodes, the default one first: ParallelCluster's default is its first."""
+    running = [queue for queue in part.queues if queue.max_count > 0]
+    return tuple(_queue(queue) for queue in sorted(running, key=lambda queue: not queue.default))
+
+
+def _queue(queue: compute.Queue) -> Queue:
+    return Queue(
+        name=queue.name,
+        capacity_type=queue.capacity_type,
+        allocation_strategy=queue.allocation_strategy or _strategy(queue.capacity_type),
+        compute_resources=compute_resources(queue),
+        efa=queue.efa,
+        placement_group=queue.efa if queue.placement_group is None else queue.placement_group,
+        max_time=queue.max_time,
+        root_volume_gib=DEFAULTS.root_volume_gib.value,
+    )
+
+
+def _strategy(capacity_type: str) -> str:
+    if capacity_type == "SPOT":
+        return DEFAULTS.spot_allocation_strategy.value
+    return parallelcluster.FACTS.capacity.default_allocation_strategy
+
+
+def _with_slash(prefix: str | None) -> str:
+    return f"{prefix.rstrip('/')}/" if prefix else ""
+
+
+def _network(seed: Seed) -> values.Network:
+    network = seed.network
+    return values.Network(
+        vpc_id=network.vpc_id,
+        public_subnet_ids=network.public_subnets,
+        private_subnet_ids=network.private_subnets,
+        ssh_from=network.ssh_from or ("0.0.0.0/0",),
+        key_name=network.key_name,
+    )

@@ -1,0 +1,51 @@
+"""Plan -> every text that it stands for, with placeholders where AWS gives ids later."""
+
+from __future__ import annotations
+
+import yaml
+
+from petal_constructs.catalog import regions
+from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+from petal_constructs.render import node
+
+CONFIG_FILE = "cluster-config.yaml"
+NODE_FOLDER = "node"
+
+
+def files(plan: ParallelClusterPlan) -> dict[str, str]:
+    """Relative path -> text: the cluster configuration, and the files that nodes read."""
+    config = yaml.safe_dump(cluster_config(plan, placeholders(plan)), sort_keys=False)
+    head = (
+        "# Subnets, bucket and policies are placeholders: the stack fills in those that it makes.\n"
+    )
+    return {CONFIG_FILE: head + config} | {
+        f"{NODE_FOLDER}/{path}": text for path, text in node_files(plan).items()
+    }
+
+
+def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
+    """The files below `scripts_prefix`, by relative path."""
+    return node.node_files(plan.users, plan.s3_mounts, plan.software)
+
+
+def scripts_prefix(plan: ParallelClusterPlan) -> str:
+    """Key prefix of the node files: fixed, since ParallelCluster refuses updates of the head node's."""
+    return f"petal/{plan.name}"
+
+
+def placeholders(plan: ParallelClusterPlan) -> References:
+    """References of the right form for a configuration that is shown or checked, not deployed."""
+    partition = regions.partition_of(plan.region)
+    arn = f"arn:{partition.name if partition else 'aws'}:iam::"
+    network = plan.network
+    public, private = "subnet-0123456789abcdef0", "subnet-0123456789abcdef1"
+    return References(
+        head_subnet=(network.public_subnet_ids or network.private_subnet_ids or (public,))[0],
+        compute_subnet=(network.private_subnet_ids or (private,))[0],
+        scripts=f"s3://petal-placeholder/{scripts_prefix(plan)}",
+        policies=(f"{arn}123456789012:policy/parallelcluster/petal/placeholder",),
+        ssm_policy=f"{arn}aws:policy/AmazonSSMManagedInstanceCore",
+        boot_hash=node.boot_hash(),
+        ssh_security_group="sg-0123456789abcdef0" if len(network.ssh_from) > 1 else None,
+    )

@@ -1,0 +1,92 @@
+"""A ParallelCluster plan as tables."""
+
+from __future__ import annotations
+
+from petal_constructs.catalog import prices
+from petal_constructs.plan.tables import Table
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue
+
+
+def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
+    """The cluster, its queues, and what users find on it; empty parts are left out."""
+    found = (_cluster(plan), _queues(plan), _software(plan), _users(plan), _mounts(plan))
+    return tuple(table for table in found if table.rows)
+
+
+def _cluster(plan: ParallelClusterPlan) -> Table:
+    head, network = plan.head_node, plan.network
+    rows = [
+        ("region", plan.region),
+        ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {plan.os}"),
+        ("head node", f"{head.instance_type} ({head.memory_gib:g} GiB), {_price(plan)}"),
+        ("network", f"existing {network.vpc_id}" if network.vpc_id else "new VPC, 2 zones, NAT"),
+        ("ssh from", ", ".join(network.ssh_from)),
+        ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
+        ("homes", "/home on the head node's disk, kept"),
+        *(("tag", f"{key} = {value}") for key, value in plan.tags),
+    ]
+    return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
+
+
+def _price(plan: ParallelClusterPlan) -> str:
+    price = prices.on_demand(plan.region, plan.head_node.instance_type)
+    if price is None:
+        return f"price in {plan.region} unknown to petal"
+    return f"{price.currency} {price.amount:g}/hour on demand ({price.as_of})"
+
+
+def _queues(plan: ParallelClusterPlan) -> Table:
+    rows = tuple(
+        (
+            queue.name if index == 0 else "",
+            ", ".join(resource.instance_types),
+            f"{resource.min_count}-{resource.max_count}",
+            queue.capacity_type.lower(),
+            f"{resource.vcpus} vCPU, {resource.memory_gib:g} GiB"
+            + (f", {resource.gpus} GPU" if resource.gpus else ""),
+            _largest_job(queue) if index == 0 else "",
+        )
+        for queue in plan.queues
+        for index, resource in enumerate(queue.compute_resources)
+    )
+    columns = (
+        "queue",
+        "instance types",
+        "nodes",
+        "paid",
+        "each node",
+        "largest job on equal nodes",
+    )
+    return Table("queues", columns, rows)
+
+
+def _largest_job(queue: Queue) -> str:
+    size = queue.largest_job
+    extras = " with EFA" if queue.efa else ""
+    limit = f", at most {queue.max_time}" if queue.max_time else ""
+    return f"{size.max_count} nodes, {size.max_count * size.vcpus} vCPU{extras}{limit}"
+
+
+def _software(plan: ParallelClusterPlan) -> Table:
+    rows = tuple((spec, f"Spack, below {plan.software.root}") for spec in plan.software.spack_specs)
+    return Table("software", ("package", "from"), rows)
+
+
+def _users(plan: ParallelClusterPlan) -> Table:
+    rows = tuple(
+        (user.name, str(user.uid), str(user.gid), str(len(user.ssh_public_keys)))
+        for user in plan.users
+    )
+    return Table("users", ("name", "uid", "gid", "ssh keys"), rows)
+
+
+def _mounts(plan: ParallelClusterPlan) -> Table:
+    rows = tuple(
+        (
+            mount.mount_point,
+            f"s3://{mount.bucket}/{mount.prefix}",
+            "read only" if mount.read_only else "read and write",
+        )
+        for mount in plan.s3_mounts
+    )
+    return Table("data", ("folder", "bucket", "access"), rows)

@@ -1,0 +1,89 @@
+"""A ParallelCluster, decided: everything that the configuration and the stack are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from petal_constructs.plan.values import Network, S3Mount, Software, User
+
+
+@dataclass(frozen=True, slots=True)
+class HeadNode:
+    """The machine that runs Slurm's controller, logins and the shared folders."""
+
+    instance_type: str
+    memory_gib: float
+    root_volume_gib: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeResource:
+    """Nodes of one size in a queue: instance types of equal vCPUs, accelerators and architecture."""
+
+    name: str
+    instance_types: tuple[str, ...]
+    min_count: int
+    max_count: int
+    vcpus: int
+    memory_gib: float
+    """Of the smallest type in it."""
+    gpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A Slurm partition."""
+
+    name: str
+    capacity_type: str
+    allocation_strategy: str
+    compute_resources: tuple[ComputeResource, ...]
+    efa: bool
+    placement_group: bool
+    max_time: str | None
+    root_volume_gib: int
+
+    @property
+    def max_count(self) -> int:
+        """Most nodes of all sizes together."""
+        return sum(resource.max_count for resource in self.compute_resources)
+
+    @property
+    def min_count(self) -> int:
+        """Nodes that always run."""
+        return sum(resource.min_count for resource in self.compute_resources)
+
+    @property
+    def largest_job(self) -> ComputeResource:
+        """The size that offers most vCPUs at once: the largest job on equal nodes fits there."""
+        return max(self.compute_resources, key=lambda resource: resource.vcpus * resource.max_count)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedVolume:
+    """The gp3 volume that the head node shares with all nodes; it holds the software."""
+
+    name: str
+    mount_dir: str
+    size_gib: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelClusterPlan:
+    """What petal asks AWS ParallelCluster for."""
+
+    platform: str
+    name: str
+    region: str
+    parallelcluster_version: str
+    os: str
+    default_user: str
+    tags: tuple[tuple[str, str], ...]
+    head_node: HeadNode
+    queues: tuple[Queue, ...]
+    """The default queue first."""
+    volume: SharedVolume
+    software: Software
+    users: tuple[User, ...]
+    s3_mounts: tuple[S3Mount, ...]
+    network: Network

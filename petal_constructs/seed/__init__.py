@@ -1,0 +1,1 @@
+"""What the user wrote: the seed language as frozen models, and the loader that reads it."""

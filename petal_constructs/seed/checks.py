@@ -1,0 +1,199 @@
+"""What must be true between the parts of a seed, on whatever platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from petal_constructs.errors import Problem
+from petal_constructs.seed.compute import Compute, Queue
+from petal_constructs.seed.instance_types import check_instance_types
+from petal_constructs.seed.model import Seed
+from petal_constructs.seed.mounts import check_mounts
+from petal_constructs.seed.suggest import did_you_mean, one_of
+from petal_constructs.seed.versions import check_versions
+
+LEAST_USER_ID: Final = 1000
+"""Ids below are the operating system's own on every supported image (`UID_MIN` of login.defs)."""
+
+
+def check_seed(seed: Seed) -> list[Problem]:
+    """Every problem that does not depend on a platform."""
+    return [
+        *_sections(seed),
+        *(p for path, part in _computes(seed) for p in _compute(path, part)),
+        *_unique("compute.queues", _queue_names(seed)),
+        *_users(seed),
+        *_containers(seed),
+        *_tenants(seed),
+        *_network(seed),
+        *check_mounts(seed),
+        *check_instance_types(seed),
+        *check_versions(seed),
+    ]
+
+
+def _computes(seed: Seed) -> list[tuple[str, Compute]]:
+    return [(seed.compute_path(platform), part) for platform, part in seed.parts.items()]
+
+
+def _queue_names(seed: Seed) -> list[tuple[str, str]]:
+    return [
+        (f"{path}.queues[{index}].name", queue.name)
+        for path, part in _computes(seed)
+        for index, queue in enumerate(part.queues)
+    ]
+
+
+def _sections(seed: Seed) -> Iterator[Problem]:
+    two_sided = seed.cluster.platform == "hybrid"
+    if seed.platforms is None and seed.compute is None:
+        key = "platforms" if two_sided else "compute"
+        yield Problem("P102", key, "missing", f"add {key}: with at least one queue")
+    if seed.platforms is not None and seed.compute is not None:
+        yield Problem(
+            "P210",
+            "compute",
+            "platforms gives the queues of each side already",
+            "move these queues below platforms, or remove platforms",
+        )
+    if seed.platforms is not None and not two_sided:
+        yield Problem(
+            "P208",
+            "cluster.platform",
+            f"{seed.cluster.platform} has one side, but platforms describes two",
+            "write platform: hybrid, or use compute instead of platforms",
+        )
+    if two_sided and seed.platforms is None and seed.compute is not None:
+        yield Problem(
+            "P208",
+            "cluster.platform",
+            "hybrid has two sides, but compute describes one",
+            "write platforms: with parallelcluster: and pcs: below it",
+        )
+
+
+def _compute(path: str, part: Compute) -> Iterator[Problem]:
+    for index, queue in enumerate(part.queues):
+        yield from _queue(f"{path}.queues[{index}]", queue)
+    defaults = [index for index, queue in enumerate(part.queues) if queue.default]
+    for index in defaults[1:]:
+        yield Problem(
+            "P215",
+            f"{path}.queues[{index}].default",
+            f"{part.queues[defaults[0]].name} is the default queue already",
+            "keep default: true at one queue",
+        )
+
+
+def _queue(path: str, queue: Queue) -> Iterator[Problem]:
+    if queue.min_count > queue.max_count:
+        yield Problem(
+            "P103",
+            path,
+            f"min_count ({queue.min_count}) is above max_count ({queue.max_count})",
+            "raise max_count or lower min_count",
+        )
+    types = [(f"{path}.instance_types[{i}]", name) for i, name in enumerate(queue.instance_types)]
+    yield from _unique(f"{path}.instance_types", types)
+
+
+def _unique(what: str, named: Iterable[tuple[str, object]]) -> Iterator[Problem]:
+    first: dict[object, str] = {}
+    for path, name in named:
+        if name in first:
+            yield Problem(
+                "P109", path, f"{name} is taken by {first[name]}", f"each of {what} needs its own"
+            )
+        else:
+            first[name] = path
+
+
+def _users(seed: Seed) -> Iterator[Problem]:
+    users = list(enumerate(seed.users))
+    yield from _unique("users", [(f"users[{i}].name", user.name) for i, user in users])
+    yield from _unique("users", [(f"users[{i}].uid", user.uid) for i, user in users])
+    for index, user in users:
+        for key, value in (("uid", user.uid), ("gid", user.gid)):
+            if value < LEAST_USER_ID:
+                yield Problem(
+                    "P211",
+                    f"users[{index}].{key}",
+                    f"{value} is below {LEAST_USER_ID}, where the system keeps its own ids",
+                    f"choose {key} 1000 or above unless existing files need this one",
+                    level="warning",
+                )
+
+
+def _containers(seed: Seed) -> Iterator[Problem]:
+    containers = list(enumerate(seed.software.containers))
+    names = [(f"software.containers[{i}].name", container.name) for i, container in containers]
+    yield from _unique("software.containers", names)
+    for index, container in containers:
+        if not container.image and not container.packages:
+            yield Problem(
+                "P213",
+                f"software.containers[{index}]",
+                f"{container.name} has neither an image nor packages to build one from",
+                "add image: or packages:",
+            )
+    known = {container.name for _, container in containers}
+    for path, part in _computes(seed):
+        for index, queue in enumerate(part.queues):
+            for position, ref in enumerate(queue.containers):
+                if not _has_registry(ref) and ref.split(":")[0].split("@")[0] not in known:
+                    yield Problem(
+                        "P201",
+                        f"{path}.queues[{index}].containers[{position}]",
+                        f"{ref} is not listed under software.containers",
+                        did_you_mean(ref, known)
+                        or "list it there, or write the whole image with its registry",
+                    )
+
+
+def _has_registry(ref: str) -> bool:
+    """Whether an image names its registry: a host with a dot or port, as container tools decide it."""
+    host, slash, _ = ref.partition("/")
+    return bool(slash) and ("." in host or ":" in host or host == "localhost")
+
+
+def _tenants(seed: Seed) -> Iterator[Problem]:
+    tenants = list(enumerate(seed.tenants))
+    yield from _unique("tenants", [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants])
+    users = {user.name for user in seed.users}
+    queues = {queue.name for _, part in _computes(seed) for queue in part.queues}
+    for index, tenant in tenants:
+        yield from _known(f"tenants[{index}].users", tenant.users, users, "P202", "users")
+        yield from _known(f"tenants[{index}].queues", tenant.queues, queues, "P203", "queues")
+
+
+def _known(
+    path: str, names: tuple[str, ...], known: set[str], code: str, what: str
+) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        if name not in known:
+            hint = did_you_mean(name, known) or one_of(sorted(known)) or f"the seed has no {what}"
+            yield Problem(code, f"{path}[{index}]", f"{name} is not among the seed's {what}", hint)
+
+
+def _network(seed: Seed) -> Iterator[Problem]:
+    network = seed.network
+    if network.vpc_id and not network.private_subnets:
+        yield Problem(
+            "P214",
+            "network.vpc_id",
+            "a VPC is given without private_subnets for the compute nodes",
+            "add private_subnets: with ids of subnets in that VPC",
+        )
+    for key in ("public_subnets", "private_subnets"):
+        subnets = getattr(network, key)
+        if subnets and not network.vpc_id:
+            yield Problem(
+                "P214", f"network.{key}", "subnets are given without vpc_id", "add vpc_id:"
+            )
+    ids = [
+        (f"network.{key}[{i}]", subnet)
+        for key in ("public_subnets", "private_subnets")
+        for i, subnet in enumerate(getattr(network, key))
+    ]
+    yield from _unique("the subnets", ids)

@@ -1,0 +1,64 @@
+"""`cluster`: the name, the place and the platform."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from petal_constructs.seed.base import Section, Written, form
+
+PlatformName = Literal["parallelcluster", "pcs", "hybrid", "auto"]
+
+TagKey = Annotated[
+    str,
+    form(
+        r"^[A-Za-z0-9 _.:/=+@-]+$",
+        "letters, digits, spaces and . : / = + - @ _, as AWS allows in tags",
+        longest=128,
+    ),
+]
+TagValue = Annotated[
+    Written,
+    form(
+        r"^[A-Za-z0-9 _.:/=+@-]*$",
+        "letters, digits, spaces and . : / = + - @ _, as AWS allows in tags",
+        longest=256,
+    ),
+]
+
+
+class Cluster(Section):
+    """The cluster as a whole."""
+
+    name: Annotated[
+        str,
+        form(
+            r"^[a-zA-Z][a-zA-Z0-9-]{0,59}$",
+            "letters, digits and hyphens, starting with a letter, at most 60",
+        ),
+        Field(examples=["genomics"]),
+    ]
+    """Name of the cluster. It names AWS resources, so a new name is a new cluster."""
+
+    region: Annotated[
+        str,
+        form(r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "an AWS region such as us-east-1"),
+        Field(examples=["us-east-1"]),
+    ]
+    """AWS region to build in. Left out, it is taken from `AWS_REGION` or `AWS_DEFAULT_REGION`."""
+
+    platform: PlatformName = "parallelcluster"
+    """What runs the jobs: `parallelcluster` (AWS ParallelCluster on EC2), `pcs` (Slurm on Amazon
+    EKS; `eks` is a synonym), `hybrid` (both in one network) or `auto` (petal chooses).
+    `cluster.type` is an older spelling of the same key."""
+
+    os: Annotated[
+        str | None,
+        form(r"^[a-z][a-z0-9]*$", "an operating system such as alinux2023"),
+        Field(examples=["alinux2023", "ubuntu2404"]),
+    ] = None
+    """Operating system of ParallelCluster's nodes. Default: Amazon Linux 2023."""
+
+    tags: Annotated[dict[TagKey, TagValue], Field(examples=[{"project": "genomics"}])] = {}
+    """Tags on everything that petal makes, for cost reports and access rules."""

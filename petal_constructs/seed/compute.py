@@ -1,0 +1,114 @@
+"""`compute` and `platforms`: the head node and the queues."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from petal_constructs.seed.base import InstanceTypeName, QueueName, Section, Written, form
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+CapacityType = Annotated[
+    Literal["ONDEMAND", "SPOT", "CAPACITY_BLOCK"],
+    BeforeValidator(_upper, json_schema_input_type=str),
+]
+AllocationStrategy = Annotated[
+    Literal[
+        "lowest-price",
+        "capacity-optimized",
+        "price-capacity-optimized",
+        "prioritized",
+        "capacity-optimized-prioritized",
+    ],
+    BeforeValidator(_lower, json_schema_input_type=str),
+]
+ContainerRef = Annotated[
+    str,
+    form(
+        r"^[a-z0-9][a-zA-Z0-9._:/@-]*$",
+        "the name of an entry of software.containers, or an image such as quay.io/lab/tools:1.0",
+        longest=300,
+    ),
+]
+
+
+class Queue(Section):
+    """What users submit to: a Slurm partition and the nodes behind it."""
+
+    name: Annotated[QueueName, Field(examples=["compute"])]
+    """Name of the queue and of its Slurm partition: `sbatch -p <name>`."""
+
+    instance_types: Annotated[
+        tuple[InstanceTypeName, ...], Field(min_length=1, examples=[["c5.4xlarge"]])
+    ]
+    """EC2 instance types that the queue may start, most wanted first. Types of equal vCPUs, GPUs and
+    architecture form one group that is started as capacity allows; other sizes may stand beside them."""
+
+    min_count: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Nodes kept running while the queue is empty. With 0 an idle queue costs nothing."""
+
+    max_count: Annotated[int, Field(ge=0, le=1000)] = 10
+    """Most nodes that the queue may run at once, over all its instance types. 0 switches it off."""
+
+    capacity_type: CapacityType = "ONDEMAND"
+    """How nodes are paid for: `ONDEMAND`, `SPOT` (cheaper, may be taken back by AWS at two minutes'
+    notice) or `CAPACITY_BLOCK` (reserved GPU time). Upper or lower case."""
+
+    allocation_strategy: AllocationStrategy | None = None
+    """How AWS picks among the types of a group: `lowest-price` or `prioritized` for on-demand;
+    `lowest-price`, `capacity-optimized`, `price-capacity-optimized` or
+    `capacity-optimized-prioritized` for spot. Default: `lowest-price` for on-demand,
+    `price-capacity-optimized` for spot."""
+
+    containers: tuple[ContainerRef, ...] = ()
+    """Containers that jobs of this queue may use: names from `software.containers`, or images."""
+
+    efa: bool = False
+    """Elastic Fabric Adapter, for MPI jobs over several nodes. Every type of the queue must have it."""
+
+    placement_group: bool | None = None
+    """Nodes close together, for low latency. Default: on where `efa` is on."""
+
+    max_time: Annotated[
+        Written | None,
+        form(
+            r"^([0-9]+-)?[0-9]+(:[0-9]{1,2}){0,2}$|^infinite$",
+            "a Slurm time: minutes, hours:minutes:seconds or days-hours",
+            longest=20,
+        ),
+        Field(examples=["2-00:00:00"]),
+    ] = None
+    """Longest time that a job may run, as Slurm writes times. Default: no limit."""
+
+    default: bool = False
+    """Jobs that name no queue come here. Default: the first queue of the seed."""
+
+
+class Compute(Section):
+    """The head node and the queues."""
+
+    head_node: Annotated[InstanceTypeName | None, Field(examples=["t3.xlarge"])] = None
+    """EC2 instance type of the head node, which runs Slurm's controller, logins and shared homes.
+    Needed on `parallelcluster`; `pcs` has no head node and leaves it aside."""
+
+    queues: Annotated[tuple[Queue, ...], Field(min_length=1)]
+    """The queues, in the order in which users see them."""
+
+
+class Platforms(Section):
+    """The two sides of a hybrid cluster, each with queues of its own."""
+
+    parallelcluster: Compute
+    """The side that runs AWS ParallelCluster: its head node and queues."""
+
+    pcs: Compute
+    """The side that runs Slurm on Amazon EKS: its queues."""

@@ -1,0 +1,26 @@
+"""`eks`: settings of the Kubernetes cluster below platform `pcs`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from petal_constructs.seed.base import Section, Written, form
+
+
+class Eks(Section):
+    """The Amazon EKS cluster below platform `pcs`; other platforms leave it aside."""
+
+    version: Annotated[
+        Written | None,
+        form(r"^[0-9]+\.[0-9]+$", "a Kubernetes version such as 1.36"),
+        Field(examples=["1.36"]),
+    ] = None
+    """Kubernetes version. Default: the newest that this version of petal was tried with."""
+
+    managed_node_groups: bool = True
+    """Run the system's pods on a managed node group."""
+
+    karpenter: Literal[True, False, "auto-mode"] = True
+    """What starts nodes for queues: Karpenter, managed node groups (`false`) or EKS Auto Mode."""

@@ -1,0 +1,71 @@
+"""The whole seed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from petal_constructs.seed.base import Section
+from petal_constructs.seed.cluster import Cluster
+from petal_constructs.seed.compute import Compute, Platforms
+from petal_constructs.seed.data import Data
+from petal_constructs.seed.eks import Eks
+from petal_constructs.seed.network import Network
+from petal_constructs.seed.software import Software
+from petal_constructs.seed.tenants import Tenant
+from petal_constructs.seed.users import User
+
+
+class Seed(Section):
+    """A cluster as a user describes it: where it stands, what it computes on, its software, users and data."""
+
+    cluster: Cluster
+    """Name, place and platform."""
+
+    compute: Compute | None = None
+    """Head node and queues. Needed unless `platforms` gives them for each side."""
+
+    platforms: Platforms | None = None
+    """Both sides of a hybrid cluster, in place of `compute`."""
+
+    software: Software = Software()
+    """What users find with `module avail`."""
+
+    users: tuple[User, ...] = ()
+    """Who logs in."""
+
+    data: Data = Data()
+    """Folders that every node sees."""
+
+    eks: Eks = Eks()
+    """Settings of the Kubernetes cluster below `pcs`."""
+
+    tenants: tuple[Tenant, ...] = ()
+    """Groups of users kept apart from one another."""
+
+    network: Network = Network()
+    """An existing network, and who may connect."""
+
+    accounting: bool = False
+    """Keep Slurm's job records in a database. Shared tenants turn it on."""
+
+    monitoring: bool = False
+    """Dashboards and alarms."""
+
+    budget: Annotated[float | None, Field(gt=0)] = None
+    """Most US dollars a month; AWS Budgets warns before it is reached."""
+
+    @property
+    def parts(self) -> dict[str, Compute]:
+        """Head node and queues of each platform that the seed uses, by platform name."""
+        if self.platforms is not None:
+            return {
+                "parallelcluster": self.platforms.parallelcluster,
+                "pcs": self.platforms.pcs,
+            }
+        return {self.cluster.platform: self.compute} if self.compute is not None else {}
+
+    def compute_path(self, platform: str) -> str:
+        """Where the user wrote the queues of a platform: `compute` or `platforms.<name>`."""
+        return f"platforms.{platform}" if self.platforms is not None else "compute"

@@ -1,0 +1,96 @@
+"""The older spelling of a seed, brought to the present one without losing where things stood."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from petal_constructs.errors import Problem
+from petal_constructs.seed.source import Source
+from petal_constructs.seed.tree import Entry, Mark, Node
+
+Path = tuple[str | int, ...]
+
+MOVES: Final[tuple[tuple[Path, Path], ...]] = (
+    (("cluster", "type"), ("cluster", "platform")),
+    (("kubernetes", "version"), ("eks", "version")),
+    (("kubernetes", "node_groups"), ("compute", "queues")),
+)
+"""Older key -> today's key."""
+
+PLATFORM_SYNONYMS: Final = {"eks": "pcs"}
+
+
+def modernise(root: Node, source: Source) -> tuple[dict[Path, Path], list[Problem]]:
+    """Move older keys to today's places in the tree, in place.
+
+    Returns:
+        Today's path -> the path as written, for what was moved; and what could not be moved.
+    """
+    moved: dict[Path, Path] = {}
+    problems: list[Problem] = []
+    for old, new in MOVES:
+        entry = _entry(root, old)
+        if entry is None:
+            continue
+        if _entry(root, new) is not None:
+            problems.append(
+                Problem(
+                    "P110",
+                    dotted(old),
+                    f"{dotted(new)} says the same thing and is there too",
+                    f"remove {dotted(old)}, the older spelling",
+                    place=source.place(entry.mark),
+                )
+            )
+        else:
+            _put(root, new, entry)
+            moved[new] = old
+        _drop(root, old)
+    _imply_platform(root)
+    return moved, problems
+
+
+def dotted(path: Path) -> str:
+    """A path as users write it: `compute.queues[0].name`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def _entry(root: Node, path: Path) -> Entry | None:
+    entry: Entry | None = None
+    node = root
+    for part in path:
+        if not isinstance(node.value, dict) or part not in node.value:
+            return None
+        entry = node.value[part]
+        node = entry.node
+    return entry
+
+
+def _put(root: Node, path: Path, entry: Entry) -> None:
+    section, key = path
+    home = root.value.setdefault(section, Entry(entry.mark, Node(entry.mark, {})))
+    if isinstance(home.node.value, dict):
+        home.node.value[key] = entry
+
+
+def _drop(root: Node, path: Path) -> None:
+    section, key = path
+    home = root.value[section].node.value
+    del home[key]
+    if not home:
+        del root.value[section]
+
+
+def _imply_platform(root: Node) -> None:
+    """`platforms:` alone means a hybrid cluster; `eks` is another name of `pcs`."""
+    cluster = root.value.get("cluster")
+    if cluster is None or not isinstance(cluster.node.value, dict):
+        return
+    written = cluster.node.value.get("platform")
+    if written is None:
+        if "platforms" in root.value:
+            cluster.node.value["platform"] = Entry(Mark(0, 0), Node(Mark(0, 0), "hybrid"))
+    elif isinstance(written.node.value, str):
+        name = written.node.value.lower()
+        written.node.value = PLATFORM_SYNONYMS.get(name, name)

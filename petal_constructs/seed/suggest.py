@@ -1,0 +1,23 @@
+"""`did you mean` for anything that can be misspelt."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word; empty where none is near."""
+    known = list(known)
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f"did you mean {by_lower[near[0]]}?" if near else ""
+
+
+def one_of(names: Iterable[str], *, most: int = 12) -> str:
+    """A hint that lists what may stand here, cut where the list is long."""
+    names = list(names)
+    if not names:
+        return ""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"known are {', '.join(names[:most])}{more}"

@@ -1,0 +1,65 @@
+"""`tenants`: groups of users kept apart from one another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from petal_constructs.seed.base import QueueName, Section, UserName, Written, form
+
+Quantity = Annotated[
+    Written,
+    form(r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|K|M|G|T)?B?$", "a size such as 512Gi", longest=20),
+]
+
+
+class Quota(Section):
+    """The most that a tenant may use at once. What is left out has no limit."""
+
+    cpus: Annotated[int | None, Field(ge=0)] = None
+    """vCPUs."""
+
+    memory: Annotated[Quantity | None, Field(examples=["512Gi"])] = None
+    """Memory, such as `512Gi`."""
+
+    gpus: Annotated[int | None, Field(ge=0)] = None
+    """GPUs."""
+
+    nodes: Annotated[int | None, Field(ge=0)] = None
+    """Nodes."""
+
+    storage: Annotated[Quantity | None, Field(examples=["2Ti"])] = None
+    """Storage, such as `2Ti`."""
+
+
+class Tenant(Section):
+    """A group of users with its own quota and Slurm account."""
+
+    name: Annotated[QueueName, Field(examples=["chemistry"])]
+    """Name of the tenant, its Slurm account and its namespace."""
+
+    users: tuple[UserName, ...] = ()
+    """Names of its users, from `users`."""
+
+    queues: tuple[QueueName, ...] = ()
+    """Queues that it may submit to. Default: all."""
+
+    isolation: Literal["shared", "dedicated"] = "shared"
+    """`shared`: one Slurm for all, Slurm's limits bind; `dedicated`: a namespace, Slurm and nodes of its own."""
+
+    quota: Quota = Quota()
+    """The most that it may use at once."""
+
+    iam_roles: tuple[
+        Annotated[
+            str,
+            form(
+                r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
+                "a role such as arn:aws:iam::123456789012:role/Chemistry",
+                longest=600,
+            ),
+        ],
+        ...,
+    ] = ()
+    """IAM roles that may administer it."""
