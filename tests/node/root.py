@@ -1,0 +1,122 @@
+"""A throw-away root: this machine's files, whatever is written goes to a layer above."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from petal_constructs.plan.values import S3Mount, Software, User
+from petal_constructs.render.node import node_files
+from tests.need import missing, need_tool
+
+STANDINS = Path(__file__).parent / "standins"
+COMPILERS = ("gcc", "g++", "gfortran", "make", "patch", "file", "unzip", "xz", "gpg")
+NO_SOFTWARE = Software((), "/petal")
+
+_ENTER = """
+set -e
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/whole"
+mount --rbind /dev "$1/whole/dev"
+mount --rbind /proc "$1/whole/proc"
+root=$1/whole; shift
+exec chroot "$root" "$@"
+"""
+
+
+class Node:
+    """One node of a cluster, with no init, no network and none of AWS behind it."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        # not below "/": overlayfs refuses a layer that is part of another
+        self._layers = Path(tempfile.mkdtemp(dir="/dev/shm", prefix="petal-"))
+        for name in ("upper", "work", "whole"):
+            (self._layers / name).mkdir()
+        self._equip()
+
+    def _equip(self) -> None:
+        for standin in ("systemctl", "systemd-run", "mount-s3", "aws", "git"):
+            self.put(f"/usr/local/bin/{standin}", (STANDINS / standin).read_text(), 0o755)
+        for tool in COMPILERS:
+            self.put(f"/usr/local/bin/{tool}", (STANDINS / "compiler").read_text(), 0o755)
+        self.put("/usr/local/lib/standin-spack", (STANDINS / "spack").read_text())
+        self.put("/var/standin/systemctl.log", "")
+
+    def path(self, absolute: str) -> Path:
+        """Where a file that the node wrote lies."""
+        return self._layers / "upper" / absolute.lstrip("/")
+
+    def put(self, absolute: str, text: str, mode: int = 0o644) -> None:
+        self.path(absolute).parent.mkdir(parents=True, exist_ok=True)
+        self.path(absolute).write_text(text)
+        self.path(absolute).chmod(mode)
+
+    def receive(self, users=(), mounts=(), software=NO_SOFTWARE, folder="/opt/petal/src") -> None:
+        """Put the snapshot of a seed where a node, or its bucket, has it."""
+        shutil.rmtree(self.path(folder), ignore_errors=True)
+        for key, text in node_files(users, mounts, software).items():
+            self.put(f"{folder}/{key}", text)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["unshare", "--mount", "--net", "bash", "-c", _ENTER, "-", str(self._layers), *command],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={
+                "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "PETAL_ROLE": self.role,
+                "HOME": "/root",
+            },
+        )
+
+    def step(self, name: str) -> subprocess.CompletedProcess[str]:
+        return self.run("bash", f"/opt/petal/src/steps/{name}.sh")
+
+    def written(self) -> dict[str, tuple[object, ...]]:
+        """Every file that was written, with all that a needless second writing would change."""
+        return dict(self._written())
+
+    def _written(self) -> Iterator[tuple[str, tuple[object, ...]]]:
+        for folder, _, names in os.walk(self._layers / "upper"):
+            for name in names:
+                path = Path(folder, name)
+                status = path.lstat()
+                text = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+                key = str(path.relative_to(self._layers / "upper"))
+                digest = hashlib.sha256(text).hexdigest()
+                if not key.startswith(("var/standin/", "run/petal/")):
+                    yield (
+                        key,
+                        (status.st_mtime_ns, status.st_mode, status.st_uid, status.st_gid, digest),
+                    )
+
+    def account(self, name: str) -> str | None:
+        """A line of passwd, if there is one."""
+        return self.lookup("passwd", name)
+
+    def lookup(self, table: str, key: str) -> str | None:
+        lines = self.path(f"/etc/{table}")
+        text = lines.read_text() if lines.exists() else Path("/etc", table).read_text()
+        return next((line for line in text.splitlines() if line.startswith(f"{key}:")), None)
+
+    def discard(self) -> None:
+        shutil.rmtree(self._layers)
+
+
+def need_root() -> None:
+    """Accounts are made for real, in a root of their own: that takes root and overlayfs."""
+    need_tool("unshare", "apt-get install util-linux")
+    if os.geteuid() != 0:
+        missing("root", "run the tests as root, or in a container, to prove the node scripts")
+    if not Path("/dev/shm").is_dir():
+        missing("/dev/shm", "mount a tmpfs there")
+
+
+__all__ = ["NO_SOFTWARE", "Node", "S3Mount", "Software", "User", "need_root"]
