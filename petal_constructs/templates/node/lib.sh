@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034 # STATE is for those who source this
 
 export LC_ALL=C
-SRC=${PETAL_SRC:-/opt/petal/src}
+SRC=/opt/petal/src
 DATA=$SRC/data
 STATE=/var/lib/petal
 failures=0
