@@ -66,6 +66,7 @@ lock: $(DEV) ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python $(INSTALL) uv==0.13.9
 	$(PIN) -o requirements-dev.lock --group dev pyproject.toml
 	$(PIN) -o requirements.lock --group build -c requirements-dev.lock pyproject.toml
+	$(PIN) -o tests/oracles/requirements.lock tests/oracles/requirements.in
 
 clean: ## remove what was installed or generated
 	rm -rf .venv .oracles node_modules build dist cdk.out .cache .*_cache .hypothesis
