@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import tarfile
 import tomllib
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,12 @@ def test_a_lock_pins_every_package_with_hashes_and_names_no_host(name):
 def _direct_dependencies():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     return project["project"]["dependencies"]
+
+
+def test_the_feature_flags_are_those_that_the_pinned_cdk_recommends():
+    """A newer aws-cdk-lib may add flags: adopt them, and say which resources they change."""
+    (assembly,) = Path(find_spec("aws_cdk").origin).parent.glob("_jsii/aws-cdk-lib@*.jsii.tgz")
+    with tarfile.open(assembly) as package:
+        recommended = json.load(package.extractfile("package/recommended-feature-flags.json"))
+
+    assert json.loads((ROOT / "cdk.json").read_text())["context"] == recommended
