@@ -23,7 +23,8 @@ class References:
         policies: ARNs of the managed policies that let nodes read their files and use the mounts.
         ssm_policy: ARN of AWS's policy for Systems Manager sessions.
         boot_hash: Hash of the node scripts; a new one makes nodes boot anew.
-        ssh_security_group: Group that lets in the SSH blocks after the first. Default: None needed.
+        ssh_security_group: Group that lets in the SSH blocks after the first. Default: none needed.
+        volume_key: Id of the KMS key of the shared volume. Default: AWS's own key.
     """
 
     head_subnet: str
@@ -33,6 +34,7 @@ class References:
     ssm_policy: str
     boot_hash: str
     ssh_security_group: str | None = None
+    volume_key: str | None = None
 
 
 def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any
             "SlurmSettings": {"QueueUpdateStrategy": "DRAIN"},
             "SlurmQueues": [_queue(queue, refs) for queue in plan.queues],
         },
-        "SharedStorage": [_volume(plan)],
+        "SharedStorage": [_volume(plan, refs)],
         **(
             {"Tags": [{"Key": key, "Value": value} for key, value in plan.tags]}
             if plan.tags
@@ -130,7 +132,8 @@ def _root_volume(size_gib: int) -> dict[str, Any]:
     return {"Size": size_gib, "VolumeType": "gp3", "Encrypted": True}
 
 
-def _volume(plan: ParallelClusterPlan) -> dict[str, Any]:
+def _volume(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
+    key = {"KmsKeyId": refs.volume_key} if refs.volume_key else {}
     return {
         "Name": plan.volume.name,
         "MountDir": plan.volume.mount_dir,
@@ -139,6 +142,7 @@ def _volume(plan: ParallelClusterPlan) -> dict[str, Any]:
             "VolumeType": "gp3",
             "Size": plan.volume.size_gib,
             "Encrypted": True,
+            **key,
             "DeletionPolicy": "Retain",
         },
     }

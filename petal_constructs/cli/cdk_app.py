@@ -1,0 +1,39 @@
+"""What `app.py` runs for the CDK's own command line: `cdk deploy -c seed=seeds/bio.yaml`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+from petal_constructs.app import add_stack
+from petal_constructs.errors import PetalError, UsageError
+from petal_constructs.node_js import use_packaged_node
+
+
+def main() -> int:
+    """Synthesise the stack of the seed in the CDK context; problems go to stderr, without a traceback.
+
+    Returns:
+        The exit code: 0, or that of the error.
+    """
+    gc.disable()  # a short-lived process: collecting takes a tenth of its time
+    use_packaged_node()
+    import aws_cdk as cdk
+
+    app = cdk.App()
+    try:
+        warnings = add_stack(app, _seed_file(app.node.try_get_context("seed")))
+    except PetalError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    for warning in warnings:
+        print(warning, end="\n\n", file=sys.stderr)
+    app.synth()
+    return 0
+
+
+def _seed_file(context: object) -> str:
+    if not isinstance(context, str) or not context:
+        msg = "which seed? add -c seed=FILE, for example: cdk deploy -c seed=seeds/bio.yaml"
+        raise UsageError(msg)
+    return context

@@ -1,0 +1,49 @@
+"""Findings of cdk-nag that are meant to be so, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as deployment
+from constructs import IConstruct
+
+
+def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Record why a construct, and all within it, breaks rules of cdk-nag's AwsSolutions pack.
+
+    Args:
+        construct: Where the findings are.
+        reasons: Rule, such as `VPC7` or `IAM5[Resource::*]`, -> why it does not apply.
+    """
+    rules = [
+        cdk.Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=reason)
+        for rule, reason in reasons.items()
+    ]
+    cdk.Validations.of(construct).acknowledge(*rules)
+
+
+def objects_arn(bucket: s3.IBucket, prefix: str = "") -> str:
+    """ARN of a bucket's objects below a prefix, as cdk-nag spells it in the names of findings."""
+    found = cdk.Stack.of(bucket).resolve(bucket.bucket_arn)
+    name = f"<{'.'.join(found['Fn::GetAtt'])}>" if isinstance(found, dict) else str(found)
+    return f"{name}/{prefix}/*" if prefix else f"{name}/*"
+
+
+def acknowledge_deployment(files: deployment.BucketDeployment, bucket: s3.IBucket) -> None:
+    """Accept how the CDK itself builds the function behind its bucket deployments."""
+    stack = cdk.Stack.of(files)
+    account, region = (
+        f"<{fallback}>" if cdk.Token.is_unresolved(value) else value
+        for value, fallback in ((stack.account, "AWS::AccountId"), (stack.region, "AWS::Region"))
+    )
+    assets = f"arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
+    logs = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    reason = "the AWS CDK's own function, which copies files into buckets of this stack"
+    actions = ("GetObject*", "GetBucket*", "List*", "DeleteObject*", "Abort*")
+    rules = [f"IAM5[Action::s3:{action}]" for action in actions]
+    rules += [f"IAM5[Resource::{arn}]" for arn in (assets, objects_arn(bucket))]
+    function = files.handler_role.node.scope
+    if function is not None:
+        acknowledge(function, dict.fromkeys([*rules, f"IAM4[Policy::{logs}]", "L1"], reason))

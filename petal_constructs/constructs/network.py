@@ -1,0 +1,78 @@
+"""The network of a cluster: made, or an existing one by its ids."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct, IDependable
+
+from petal_constructs.constructs.acknowledge import acknowledge
+from petal_constructs.plan.values import Network
+
+
+class ClusterNetwork(Construct):
+    """Public and private subnets in two Availability Zones with a NAT gateway, or an existing VPC.
+
+    An existing VPC is named by ids, so that nothing is looked up and synthesis is offline.
+
+    Args:
+        scope: Construct this one is part of.
+        construct_id: Name of this construct in `scope`.
+        plan: Ids of an existing network, or none of them.
+        vpc: VPC of your own app. Default: as `plan` says.
+
+    Attributes:
+        vpc_id: Id of the VPC.
+        head_subnet_id: Subnet of the head node, a public one where there is one.
+        compute_subnet_id: First private subnet: for a new VPC in the head node's Availability Zone,
+            so that traffic between the two costs nothing.
+        head_is_public: Whether the head node is reached by a public address.
+        ready: What must exist before a node can reach AWS; deleted after the nodes.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, plan: Network, vpc: ec2.IVpc | None = None
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.ready: IDependable = self
+        if vpc is None and plan.vpc_id is not None:
+            self.vpc_id = plan.vpc_id
+            public, private = plan.public_subnet_ids, plan.private_subnet_ids
+        else:
+            vpc = vpc or self._new_vpc()
+            self.ready = vpc
+            self.vpc_id = vpc.vpc_id
+            public = tuple(subnet.subnet_id for subnet in vpc.public_subnets)
+            private = tuple(subnet.subnet_id for subnet in vpc.private_subnets)
+        self.compute_subnet_id = (private or public)[0]
+        self.head_subnet_id = (public or private)[0]
+        self.head_is_public = bool(public)
+
+    def _new_vpc(self) -> ec2.Vpc:
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=1,
+            # Without it, every byte from S3 would be paid for at the NAT gateway.
+            gateway_endpoints={
+                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
+            },
+        )
+        acknowledge(vpc, {"VPC7": "flow logs cost by traffic; sites that need them pass in a VPC"})
+        return vpc
+
+    def ssh_group(self, blocks: tuple[str, ...]) -> str:
+        """Id of a security group that lets SSH in from these blocks."""
+        group = ec2.CfnSecurityGroup(
+            self,
+            "Ssh",
+            group_description="SSH to the head node from the seed's network.ssh_from",
+            vpc_id=self.vpc_id,
+            security_group_ingress=[
+                ec2.CfnSecurityGroup.IngressProperty(
+                    ip_protocol="tcp", from_port=22, to_port=22, cidr_ip=block
+                )
+                for block in blocks
+            ],
+        )
+        return group.attr_group_id

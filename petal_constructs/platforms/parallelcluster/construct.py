@@ -1,0 +1,114 @@
+"""The construct: a ParallelCluster in a VPC of yours or one of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from petal_constructs.catalog import parallelcluster
+from petal_constructs.constructs.network import ClusterNetwork
+from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.node_access import NodeFiles, NodePolicies
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+from petal_constructs.render import node
+
+
+class ParallelCluster(Construct):
+    """A Slurm cluster of AWS ParallelCluster, in a VPC of yours or one of its own.
+
+    Defines a bucket with the node scripts, the policies of the nodes, AWS's provider for
+    ParallelCluster, and the cluster itself. The head node and the /petal volume are billed from the
+    start, compute nodes only while jobs run (or as `min_count` asks). The volume and the head node's
+    disk with /home stay when the cluster is deleted.
+
+    Args:
+        scope: Construct this one is part of.
+        construct_id: Name of this construct in `scope`. Renaming it replaces the cluster.
+        plan: What to build; `petal_constructs.plan_seed(seed)` makes one.
+        vpc: Network to build in, with private subnets that reach the internet or VPC endpoints.
+            Default: as the plan says, an existing one by its ids or a new one.
+        encryption_key: Key for the /petal volume and the script bucket. Default: AWS's own keys.
+
+    Attributes:
+        network: Where the cluster stands.
+        files: The bucket of node scripts.
+        policies: Managed policies of every node, to add statements to.
+        resource: The `Custom::PclusterCluster`; `get_att_string("headNode.instanceId")` and the like.
+        config: The cluster configuration, with CDK tokens.
+
+    Example:
+        >>> stack = cdk.Stack(cdk.App(), "Hpc", env=cdk.Environment(region="us-east-1"))
+        >>> hpc = ParallelCluster(stack, "Genomics", plan=plan, vpc=campus_vpc)
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: ParallelClusterPlan,
+        vpc: ec2.IVpc | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.plan = plan
+        self.network = ClusterNetwork(self, "Network", plan=plan.network, vpc=vpc)
+        self.files = NodeFiles(self, "NodeFiles", plan=plan, encryption_key=encryption_key)
+        self.policies = NodePolicies(
+            self, "NodePolicies", plan=plan, files=self.files, encryption_key=encryption_key
+        )
+        self.config = cluster_config(plan, self._references(encryption_key))
+        self.resource = self._cluster(self._provider())
+        self.resource.node.add_dependency(self.files, self.policies, self.network.ready)
+
+    def _references(self, encryption_key: kms.IKey | None) -> References:
+        stack = cdk.Stack.of(self)
+        more_ssh = self.plan.network.ssh_from[1:]
+        return References(
+            head_subnet=self.network.head_subnet_id,
+            compute_subnet=self.network.compute_subnet_id,
+            scripts=self.files.uri,
+            policies=tuple(policy.managed_policy_arn for policy in self.policies.of_nodes),
+            ssm_policy=f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
+            boot_hash=node.boot_hash(),
+            ssh_security_group=self.network.ssh_group(more_ssh) if more_ssh else None,
+            volume_key=encryption_key.key_id if encryption_key else None,
+        )
+
+    def _provider(self) -> cdk.CfnStack:
+        """AWS's template with the function that makes clusters, of the version in the catalog."""
+        return cdk.CfnStack(
+            self,
+            "Provider",
+            template_url=cdk.Fn.sub(parallelcluster.FACTS.provider_template_url),
+            parameters={"AdditionalIamPolicies": self.policies.of_provider.managed_policy_arn},
+        )
+
+    def _cluster(self, provider: cdk.CfnStack) -> cdk.CustomResource:
+        properties: dict[str, Any] = {
+            "ClusterName": self.plan.name,
+            "ClusterConfiguration": self.config,
+            "DeletionPolicy": "Delete",
+        }
+        return cdk.CustomResource(
+            self,
+            "Resource",
+            resource_type="Custom::PclusterCluster",
+            service_token=provider.get_att("Outputs.ServiceToken").to_string(),
+            properties=properties,
+        )
+
+    @property
+    def head_node_address(self) -> str:
+        """Public address of the head node; its private one where it stands in a private subnet."""
+        kind = "public" if self.network.head_is_public else "private"
+        return self.resource.get_att_string(f"headNode.{kind}IpAddress")
+
+    @property
+    def head_node_instance_id(self) -> str:
+        """EC2 instance id of the head node."""
+        return self.resource.get_att_string("headNode.instanceId")

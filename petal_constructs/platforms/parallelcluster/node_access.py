@@ -1,0 +1,164 @@
+"""The files that nodes read, and the right to read them and the users' buckets."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_deployment as deployment
+from constructs import Construct
+
+from petal_constructs.constructs.acknowledge import (
+    acknowledge,
+    acknowledge_deployment,
+    objects_arn,
+)
+from petal_constructs.plan.bucket_access import Statement, mount_statements, packed
+from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+
+POLICY_PATH = "/parallelcluster/petal/"
+"""ParallelCluster's own role may attach policies below /parallelcluster/ to the nodes it makes
+(parallelcluster-policies.yaml, statement IamPolicy), so that it needs no further rights."""
+
+
+class NodeFiles(Construct):
+    """A bucket with the node files under fixed keys.
+
+    Keys are fixed because ParallelCluster refuses every update that changes the address of the head
+    node's script.
+
+    Attributes:
+        bucket: The bucket.
+        uri: Where the files lie, `s3://bucket/petal/<cluster>`.
+        deployment: What copies them there; nodes must wait for it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: ParallelClusterPlan,
+        encryption_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        prefix = scripts_prefix(plan)
+        self.bucket = s3.Bucket(
+            self,
+            "Resource",
+            encryption=s3.BucketEncryption.KMS if encryption_key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=encryption_key,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            # The deployment empties it, so that it can go with the stack.
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.uri = f"s3://{self.bucket.bucket_name}/{prefix}"
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in node_files(plan).items():
+                file = Path(folder, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            self.deployment = deployment.BucketDeployment(
+                self,
+                "Deployment",
+                sources=[deployment.Source.asset(folder)],
+                destination_bucket=self.bucket,
+                destination_key_prefix=prefix,
+                prune=True,
+                retain_on_delete=False,
+            )
+        acknowledge(self, {"S1": "holds scripts that petal can make again; nobody else writes to it"})
+        acknowledge_deployment(self.deployment, self.bucket)
+
+
+class NodePolicies(Construct):
+    """Managed policies: what every node may do, and what AWS's provider function may do besides.
+
+    A mount changes the text of a policy, never the cluster configuration, so that nothing drains.
+
+    Attributes:
+        of_nodes: For every node: read the node files, use the mounted buckets. More than one policy only
+            where their text outgrows IAM's limit.
+        of_provider: For the function that makes the cluster: see the node files, use the key.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: ParallelClusterPlan,
+        files: NodeFiles,
+        encryption_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        own = _file_statements(files.bucket, scripts_prefix(plan))
+        if encryption_key is not None:
+            own.append(_key_statement(encryption_key))
+        partition = cdk.Stack.of(self).partition
+        mounts = [s for mount in plan.s3_mounts for s in mount_statements(mount, partition)]
+        self.of_nodes = [
+            self._policy(f"Node{index}", group, f"Nodes of {plan.name}: their files and buckets")
+            for index, group in enumerate(packed([*own, *mounts]))
+        ]
+        self.of_provider = self._policy("Provider", own, f"Provider of {plan.name}: the node files")
+        wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
+            f"arn:<AWS::Partition>:s3:::{mount.bucket}/{mount.prefix}*" for mount in plan.s3_mounts
+        ]
+        reason = "objects below the cluster's own prefix, and in the buckets that the seed mounts"
+        acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
+
+    def _policy(
+        self, construct_id: str, statements: Sequence[Statement], description: str
+    ) -> iam.ManagedPolicy:
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        return iam.ManagedPolicy(
+            self,
+            construct_id,
+            path=POLICY_PATH,
+            description=description,
+            document=iam.PolicyDocument.from_json(document),
+        )
+
+
+def _file_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
+    """List and read below the cluster's prefix, for `aws s3 sync`."""
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": [bucket.bucket_arn],
+            "Condition": {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}},
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": [bucket.arn_for_objects(f"{prefix}/*")],
+        },
+    ]
+
+
+def _key_statement(key: kms.IKey) -> Statement:
+    """Use of a key for EBS volumes and S3 objects.
+
+    Source: Amazon EBS User Guide, "Permissions for IAM principals" of encryption.
+    """
+    return {
+        "Effect": "Allow",
+        "Action": [
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ],
+        "Resource": [key.key_arn],
+    }

@@ -1,0 +1,63 @@
+"""The stack: one ParallelCluster, with what a person needs to reach it as outputs."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from petal_constructs.platforms.parallelcluster.construct import ParallelCluster
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+
+
+class ParallelClusterStack(cdk.Stack):
+    """A stack that holds one `ParallelCluster`, tagged as the seed says.
+
+    Args:
+        scope: The app.
+        construct_id: Id, and default name, of the stack. It must differ from the cluster's name,
+            which ParallelCluster takes for a stack of its own.
+        plan: What to build.
+        vpc: Network to build in. Default: as the plan says.
+        encryption_key: Key for the shared volume and the script bucket. Default: AWS's own keys.
+
+    Attributes:
+        cluster: The cluster.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: ParallelClusterPlan,
+        vpc: ec2.IVpc | None = None,
+        encryption_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            env=cdk.Environment(region=plan.region),
+            description=f"petal: HPC cluster {plan.name} on AWS ParallelCluster",
+            tags=dict(plan.tags),
+        )
+        self.cluster = ParallelCluster(
+            self, "Cluster", plan=plan, vpc=vpc, encryption_key=encryption_key
+        )
+        self._outputs(plan)
+
+    def _outputs(self, plan: ParallelClusterPlan) -> None:
+        address = self.cluster.head_node_address
+        login = next((user.name for user in plan.users if user.ssh_public_keys), plan.default_user)
+        outputs = {
+            "HeadNodeAddress": (address, "Address of the head node"),
+            "SshCommand": (f"ssh {login}@{address}", "Log in with your key"),
+            "SessionCommand": (
+                f"aws ssm start-session --region {plan.region} "
+                f"--target {self.cluster.head_node_instance_id}",
+                "Log in as an administrator, without a key",
+            ),
+        }
+        for name, (value, description) in outputs.items():
+            cdk.CfnOutput(self, name, value=value, description=description)
