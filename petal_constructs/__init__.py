@@ -5,8 +5,8 @@
 >>> plan.name
 'bio'
 
-Everything but the constructs is plain Python. The constructs are AWS CDK's: their names load on first
-use, since importing `aws_cdk` starts Node.
+Everything but the constructs is plain Python. The constructs are AWS CDK's: their names load on
+first use, since importing `aws_cdk` starts Node.
 """
 
 from __future__ import annotations
@@ -27,14 +27,29 @@ _HOMES: Final = {
     "add_stack": "petal_constructs.app",
     "check_seed": "petal_constructs.planning",
     "load_seed": "petal_constructs.planning",
+    "new_app": "petal_constructs.app",
     "plan_seed": "petal_constructs.planning",
 }
 """Public name -> the module that it lives in."""
 
-__all__ = [*_HOMES]
+__all__ = [
+    "ParallelCluster",
+    "ParallelClusterPlan",
+    "ParallelClusterStack",
+    "PetalError",
+    "Problem",
+    "Seed",
+    "SeedError",
+    "add_stack",
+    "check_seed",
+    "load_seed",
+    "new_app",
+    "plan_seed",
+]
 
 if TYPE_CHECKING:
     from petal_constructs.app import add_stack as add_stack
+    from petal_constructs.app import new_app as new_app
     from petal_constructs.errors import PetalError as PetalError
     from petal_constructs.errors import Problem as Problem
     from petal_constructs.errors import SeedError as SeedError

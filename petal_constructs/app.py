@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import Problem
+from petal_constructs.node_js import use_packaged_node
 from petal_constructs.planning import inspect_seed, plan_seed
 from petal_constructs.platforms import platform
 
 if TYPE_CHECKING:
+    from aws_cdk import App
     from constructs import Construct
+
+FEATURE_FLAGS: Final = Path(__file__).with_name("feature_flags.json")
+"""What the CDK recommends for new apps; as in cdk.json, so that `petal` and `cdk` agree."""
+
+
+def new_app(outdir: str | os.PathLike[str] | None = None) -> App:
+    """A CDK app with the recommended feature flags.
+
+    Args:
+        outdir: Folder of the cloud assembly. Default: what the CDK's command line asks for.
+    """
+    use_packaged_node()
+    import aws_cdk as cdk
+
+    return cdk.App(
+        context=json.loads(FEATURE_FLAGS.read_text("utf-8")),
+        outdir=None if outdir is None else os.fspath(outdir),
+    )
 
 
 def add_stack(scope: Construct, seed_file: str | os.PathLike[str]) -> tuple[Problem, ...]:

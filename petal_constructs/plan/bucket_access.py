@@ -11,15 +11,15 @@ from petal_constructs.plan.values import S3Mount
 Statement = dict[str, Any]
 
 POLICY_CHARACTERS: Final = 5_800
-"""A managed policy holds 6,144 characters without white space (IAM quotas); the rest is for the frame
-and for tokens, which are longer once resolved."""
+"""A managed policy holds 6,144 characters without white space (IAM quotas); the rest is for the
+frame and for tokens, which are longer once resolved."""
 
 READ: Final = ("s3:GetObject",)
 WRITE: Final = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject")
 
 
 def mount_statements(mount: S3Mount, partition: str) -> list[Statement]:
-    """Least rights for Mountpoint: list the bucket below the prefix, read there, and write if asked.
+    """Least rights for Mountpoint: list below the prefix, read there, and write if asked.
 
     Source: Mountpoint for Amazon S3, CONFIGURATION.md, IAM permissions.
     """

@@ -42,7 +42,8 @@ class Network:
 
     Attributes:
         vpc_id: Existing VPC. Default: None, a new VPC over two Availability Zones.
-        public_subnet_ids: Existing subnets with a route to an internet gateway; the head node takes the first.
+        public_subnet_ids: Existing subnets with a route to an internet gateway; the head node
+            takes the first.
         private_subnet_ids: Existing subnets for compute nodes; the first is used.
         ssh_from: CIDR blocks that may open SSH connections to the head node.
         key_name: EC2 key pair for the default user of the head node.

@@ -82,7 +82,7 @@ def _head_node(path: str, part: Compute) -> Iterator[Problem]:
         yield Problem(
             "P303",
             f"{path}.head_node",
-            "missing: ParallelCluster needs a head node",
+            "missing, but ParallelCluster needs a head node",
             f"add head_node: {DEFAULTS.head_node.value}",
         )
 
@@ -154,8 +154,8 @@ def _ssh(seed: Seed) -> Iterator[Problem]:
     yield Problem(
         "P313",
         "network.ssh_from",
-        "not given: the head node answers SSH from any address (keys are needed all the same)",
-        "add network: ssh_from: with your campus network, such as [192.0.2.0/24]",
+        "missing, so the head node answers SSH from any address (though only with a key)",
+        "add network: {ssh_from: [192.0.2.0/24]} with the block of your campus",
         level="warning",
     )
 

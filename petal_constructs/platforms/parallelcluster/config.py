@@ -1,4 +1,4 @@
-"""Plan -> the cluster configuration that AWS ParallelCluster reads. Pure: CDK tokens come in as text."""
+"""Plan -> the cluster configuration that AWS ParallelCluster reads; CDK tokens come in as text."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
             }
         },
         "CustomActions": {
-            # Never changes: ParallelCluster refuses updates of it. What changes is in OnNodeUpdated.
+            # Never changes: ParallelCluster refuses it. What changes is in OnNodeUpdated.
             "OnNodeConfigured": _action(refs, "head"),
             "OnNodeUpdated": _action(refs, "head", refs.boot_hash),
         },

@@ -21,9 +21,9 @@ class ParallelCluster(Construct):
     """A Slurm cluster of AWS ParallelCluster, in a VPC of yours or one of its own.
 
     Defines a bucket with the node scripts, the policies of the nodes, AWS's provider for
-    ParallelCluster, and the cluster itself. The head node and the /petal volume are billed from the
-    start, compute nodes only while jobs run (or as `min_count` asks). The volume and the head node's
-    disk with /home stay when the cluster is deleted.
+    ParallelCluster, and the cluster itself. The head node and the /petal volume are billed from
+    the start, compute nodes only while jobs run (or as `min_count` asks). The volume and the head
+    node's disk with /home stay when the cluster is deleted.
 
     Args:
         scope: Construct this one is part of.
@@ -37,7 +37,7 @@ class ParallelCluster(Construct):
         network: Where the cluster stands.
         files: The bucket of node scripts.
         policies: Managed policies of every node, to add statements to.
-        resource: The `Custom::PclusterCluster`; `get_att_string("headNode.instanceId")` and the like.
+        resource: The `Custom::PclusterCluster`; it answers `get_att_string("clusterStatus")`.
         config: The cluster configuration, with CDK tokens.
 
     Example:

@@ -17,6 +17,7 @@ from petal_constructs.constructs.acknowledge import (
     acknowledge,
     acknowledge_deployment,
     objects_arn,
+    partition_of,
 )
 from petal_constructs.plan.bucket_access import Statement, mount_statements, packed
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
@@ -52,7 +53,9 @@ class NodeFiles(Construct):
         self.bucket = s3.Bucket(
             self,
             "Resource",
-            encryption=s3.BucketEncryption.KMS if encryption_key else s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS
+            if encryption_key
+            else s3.BucketEncryption.S3_MANAGED,
             encryption_key=encryption_key,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -74,7 +77,9 @@ class NodeFiles(Construct):
                 prune=True,
                 retain_on_delete=False,
             )
-        acknowledge(self, {"S1": "holds scripts that petal can make again; nobody else writes to it"})
+        acknowledge(
+            self, {"S1": "holds scripts that petal can make again; nobody else writes to it"}
+        )
         acknowledge_deployment(self.deployment, self.bucket)
 
 
@@ -84,8 +89,8 @@ class NodePolicies(Construct):
     A mount changes the text of a policy, never the cluster configuration, so that nothing drains.
 
     Attributes:
-        of_nodes: For every node: read the node files, use the mounted buckets. More than one policy only
-            where their text outgrows IAM's limit.
+        of_nodes: For every node: read the node files, use the mounted buckets. More than one policy
+            only where their text outgrows IAM's limit.
         of_provider: For the function that makes the cluster: see the node files, use the key.
     """
 
@@ -110,7 +115,8 @@ class NodePolicies(Construct):
         ]
         self.of_provider = self._policy("Provider", own, f"Provider of {plan.name}: the node files")
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
-            f"arn:<AWS::Partition>:s3:::{mount.bucket}/{mount.prefix}*" for mount in plan.s3_mounts
+            f"arn:{partition_of(self)}:s3:::{mount.bucket}/{mount.prefix}*"
+            for mount in plan.s3_mounts
         ]
         reason = "objects below the cluster's own prefix, and in the buckets that the seed mounts"
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})

@@ -55,7 +55,7 @@ def _head_node(name: str) -> HeadNode:
 
 
 def _queues(part: compute.Compute) -> tuple[Queue, ...]:
-    """The queues that may run nodes, the default one first: ParallelCluster's default is its first."""
+    """The queues that may run nodes, the default one first, as ParallelCluster wants it."""
     running = [queue for queue in part.queues if queue.max_count > 0]
     return tuple(_queue(queue) for queue in sorted(running, key=lambda queue: not queue.default))
 

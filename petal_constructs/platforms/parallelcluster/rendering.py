@@ -30,7 +30,7 @@ def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
 
 
 def scripts_prefix(plan: ParallelClusterPlan) -> str:
-    """Key prefix of the node files: fixed, since ParallelCluster refuses updates of the head node's."""
+    """Key prefix of the node files: fixed, since ParallelCluster refuses a head node's new one."""
     return f"petal/{plan.name}"
 
 

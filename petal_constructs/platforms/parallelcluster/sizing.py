@@ -10,7 +10,7 @@ from petal_constructs.platforms.parallelcluster.values import ComputeResource
 from petal_constructs.seed.compute import Queue
 
 Size = tuple[int, int, int, str]
-"""vCPUs, GPUs, other accelerators, architecture: equal within a ParallelCluster compute resource."""
+"""vCPUs, GPUs, other accelerators, architecture: equal within one compute resource."""
 
 
 def known_types(names: Iterable[str]) -> list[InstanceType]:
@@ -47,7 +47,7 @@ def compute_resources(queue: Queue) -> tuple[ComputeResource, ...]:
 
 
 def _name(size: Size) -> str:
-    """Such as `cpu16` or `gpu4-cpu48`: it must not change when a type joins, for updates to work."""
+    """Such as `cpu16` or `gpu4-cpu48`: it stays when a type joins, so that updates work."""
     vcpus, gpus, accelerators, architecture = size
     parts = [f"gpu{gpus}"] if gpus else []
     parts += [f"acc{accelerators}"] if accelerators else []

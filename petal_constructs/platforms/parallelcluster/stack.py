@@ -10,6 +10,8 @@ from constructs import Construct
 from petal_constructs.platforms.parallelcluster.construct import ParallelCluster
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
+SESSION = "aws ssm start-session"
+
 
 class ParallelClusterStack(cdk.Stack):
     """A stack that holds one `ParallelCluster`, tagged as the seed says.
@@ -54,8 +56,7 @@ class ParallelClusterStack(cdk.Stack):
             "HeadNodeAddress": (address, "Address of the head node"),
             "SshCommand": (f"ssh {login}@{address}", "Log in with your key"),
             "SessionCommand": (
-                f"aws ssm start-session --region {plan.region} "
-                f"--target {self.cluster.head_node_instance_id}",
+                f"{SESSION} --region {plan.region} --target {self.cluster.head_node_instance_id}",
                 "Log in as an administrator, without a key",
             ),
         }

@@ -18,7 +18,7 @@ class HeadNode:
 
 @dataclass(frozen=True, slots=True)
 class ComputeResource:
-    """Nodes of one size in a queue: instance types of equal vCPUs, accelerators and architecture."""
+    """Nodes of one size in a queue: equal vCPUs, accelerators and architecture."""
 
     name: str
     instance_types: tuple[str, ...]
