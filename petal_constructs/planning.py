@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from petal_constructs.errors import Problem, SeedError
 from petal_constructs.platforms import Plan, platform
@@ -14,14 +14,23 @@ from petal_constructs.seed.model import Seed
 
 def check_seed(seed: Seed) -> list[Problem]:
     """Every problem of a seed: between its parts, and on the platform that it names."""
-    return [*checks.check_seed(seed), *check_platform(seed)]
+    return list(_problems(seed))
+
+
+def _problems(seed: Seed) -> Iterator[Problem]:
+    on_platform = check_platform(seed)
+    refused = {problem.path for problem in on_platform if problem.code == "P311"}
+    for problem in checks.check_seed(seed):
+        if problem.code != "P211" or problem.path not in refused:  # both say that the id is taken
+            yield problem
+    yield from on_platform
 
 
 def inspect_seed(
     path: str | os.PathLike[str], *, environment: Mapping[str, str] | None = None
 ) -> load.Loaded:
     """Read and check a seed file; its problems, warnings too, are returned."""
-    return load.inspect_seed(path, check=check_seed, environment=environment)
+    return load.inspect_seed(path, check=_problems, environment=environment)
 
 
 def load_seed(

@@ -11,7 +11,11 @@ class Section(BaseModel):
     """Part of a seed: frozen, with no keys but its own; the text below a field documents it."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
     )
 
 

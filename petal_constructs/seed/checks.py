@@ -12,25 +12,27 @@ from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import check_mounts
 from petal_constructs.seed.suggest import did_you_mean, one_of
 from petal_constructs.seed.versions import check_versions
+from petal_constructs.seed.words import word
 
 LEAST_USER_ID: Final = 1000
 """Ids below are the operating system's own on every supported image (`UID_MIN` of login.defs)."""
 
 
-def check_seed(seed: Seed) -> list[Problem]:
-    """Every problem that does not depend on a platform."""
-    return [
-        *_sections(seed),
-        *(p for path, part in _computes(seed) for p in _compute(path, part)),
-        *_unique("compute.queues", _queue_names(seed)),
-        *_users(seed),
-        *_containers(seed),
-        *_tenants(seed),
-        *_network(seed),
-        *check_mounts(seed),
-        *check_instance_types(seed),
-        *check_versions(seed),
-    ]
+def check_seed(seed: Seed) -> Iterator[Problem]:
+    """Every problem that does not depend on a platform, found as they are asked for."""
+    yield from _sections(seed)
+    for path, part in _computes(seed):
+        yield from _compute(path, part)
+    yield from _unique(_queue_names(seed), "give each queue a name of its own")
+    yield from _users(seed)
+    yield from _containers(seed)
+    yield from _container_refs(seed)
+    yield from _tenants(seed)
+    yield from _network(seed)
+    yield from _shared_names(seed)
+    yield from check_mounts(seed)
+    yield from check_instance_types(seed)
+    yield from check_versions(seed)
 
 
 def _computes(seed: Seed) -> list[tuple[str, Compute]]:
@@ -95,24 +97,24 @@ def _queue(path: str, queue: Queue) -> Iterator[Problem]:
             "raise max_count or lower min_count",
         )
     types = [(f"{path}.instance_types[{i}]", name) for i, name in enumerate(queue.instance_types)]
-    yield from _unique(f"{path}.instance_types", types)
+    yield from _unique(types, "name each instance type once")
 
 
-def _unique(what: str, named: Iterable[tuple[str, object]]) -> Iterator[Problem]:
+def _unique(named: Iterable[tuple[str, object]], hint: str) -> Iterator[Problem]:
     first: dict[object, str] = {}
     for path, name in named:
         if name in first:
-            yield Problem(
-                "P109", path, f"{name} is taken by {first[name]}", f"each of {what} needs its own"
-            )
+            yield Problem("P109", path, f"{name} stands at {first[name]} already", hint)
         else:
             first[name] = path
 
 
 def _users(seed: Seed) -> Iterator[Problem]:
     users = list(enumerate(seed.users))
-    yield from _unique("users", [(f"users[{i}].name", user.name) for i, user in users])
-    yield from _unique("users", [(f"users[{i}].uid", user.uid) for i, user in users])
+    names = [(f"users[{i}].name", user.name) for i, user in users]
+    yield from _unique(names, "give each user a name of their own")
+    uids = [(f"users[{i}].uid", user.uid) for i, user in users]
+    yield from _unique(uids, "give each user a uid of their own; they may share a gid")
     for index, user in users:
         for key, value in (("uid", user.uid), ("gid", user.gid)):
             if value < LEAST_USER_ID:
@@ -120,7 +122,7 @@ def _users(seed: Seed) -> Iterator[Problem]:
                     "P211",
                     f"users[{index}].{key}",
                     f"{value} is below {LEAST_USER_ID}, where the system keeps its own ids",
-                    f"choose {key} 1000 or above unless existing files need this one",
+                    f"choose a {key} from {LEAST_USER_ID}, unless existing files need this one",
                     level="warning",
                 )
 
@@ -128,7 +130,7 @@ def _users(seed: Seed) -> Iterator[Problem]:
 def _containers(seed: Seed) -> Iterator[Problem]:
     containers = list(enumerate(seed.software.containers))
     names = [(f"software.containers[{i}].name", container.name) for i, container in containers]
-    yield from _unique("software.containers", names)
+    yield from _unique(names, "give each container a name of its own")
     for index, container in containers:
         if not container.image and not container.packages:
             yield Problem(
@@ -137,29 +139,40 @@ def _containers(seed: Seed) -> Iterator[Problem]:
                 f"{container.name} has neither an image nor packages to build one from",
                 "add image: or packages:",
             )
-    known = {container.name for _, container in containers}
-    for path, part in _computes(seed):
-        for index, queue in enumerate(part.queues):
-            for position, ref in enumerate(queue.containers):
-                if not _has_registry(ref) and ref.split(":")[0].split("@")[0] not in known:
-                    yield Problem(
-                        "P201",
-                        f"{path}.queues[{index}].containers[{position}]",
-                        f"{ref} is not listed under software.containers",
-                        did_you_mean(ref, known)
-                        or "list it there, or write the whole image with its registry",
-                    )
+
+
+def _container_refs(seed: Seed) -> Iterator[Problem]:
+    known = {container.name for container in seed.software.containers}
+    for path, ref in _named_containers(seed):
+        name = ref.split(":")[0].split("@")[0]
+        if not _has_registry(ref) and name not in known:
+            yield Problem(
+                "P201",
+                path,
+                f"{word(ref)} is not listed under software.containers",
+                did_you_mean(name, known) or "list it there, or name an image with its registry",
+            )
+
+
+def _named_containers(seed: Seed) -> list[tuple[str, str]]:
+    return [
+        (f"{path}.queues[{index}].containers[{position}]", ref)
+        for path, part in _computes(seed)
+        for index, queue in enumerate(part.queues)
+        for position, ref in enumerate(queue.containers)
+    ]
 
 
 def _has_registry(ref: str) -> bool:
-    """Whether an image names its registry: a host with a dot or port, as container tools decide it."""
+    """Whether an image names its registry: a host with a dot or port, as container tools see it."""
     host, slash, _ = ref.partition("/")
     return bool(slash) and ("." in host or ":" in host or host == "localhost")
 
 
 def _tenants(seed: Seed) -> Iterator[Problem]:
     tenants = list(enumerate(seed.tenants))
-    yield from _unique("tenants", [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants])
+    names = [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants]
+    yield from _unique(names, "give each tenant a name of its own")
     users = {user.name for user in seed.users}
     queues = {queue.name for _, part in _computes(seed) for queue in part.queues}
     for index, tenant in tenants:
@@ -172,8 +185,13 @@ def _known(
 ) -> Iterator[Problem]:
     for index, name in enumerate(names):
         if name not in known:
-            hint = did_you_mean(name, known) or one_of(sorted(known)) or f"the seed has no {what}"
+            hint = did_you_mean(name, known) or one_of(sorted(known)) or f"list it under {what}"
             yield Problem(code, f"{path}[{index}]", f"{name} is not among the seed's {what}", hint)
+
+
+def _shared_names(seed: Seed) -> Iterator[Problem]:
+    names = [(f"data.shared[{i}].name", shared.name) for i, shared in enumerate(seed.data.shared)]
+    yield from _unique(names, "give each file system a name of its own")
 
 
 def _network(seed: Seed) -> Iterator[Problem]:
@@ -188,12 +206,12 @@ def _network(seed: Seed) -> Iterator[Problem]:
     for key in ("public_subnets", "private_subnets"):
         subnets = getattr(network, key)
         if subnets and not network.vpc_id:
-            yield Problem(
-                "P214", f"network.{key}", "subnets are given without vpc_id", "add vpc_id:"
-            )
+            message = "subnets are given without vpc_id"
+            hint = "add vpc_id: with the VPC that they lie in"
+            yield Problem("P214", f"network.{key}", message, hint)
     ids = [
         (f"network.{key}[{i}]", subnet)
         for key in ("public_subnets", "private_subnets")
         for i, subnet in enumerate(getattr(network, key))
     ]
-    yield from _unique("the subnets", ids)
+    yield from _unique(ids, "name each subnet once")

@@ -46,7 +46,7 @@ class Cluster(Section):
         form(r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "an AWS region such as us-east-1"),
         Field(examples=["us-east-1"]),
     ]
-    """AWS region to build in. Left out, it is taken from `AWS_REGION` or `AWS_DEFAULT_REGION`."""
+    """AWS region to build in; `AWS_REGION` or `AWS_DEFAULT_REGION` may give it instead."""
 
     platform: PlatformName = "parallelcluster"
     """What runs the jobs: `parallelcluster` (AWS ParallelCluster on EC2), `pcs` (Slurm on Amazon

@@ -50,8 +50,9 @@ class Queue(Section):
     instance_types: Annotated[
         tuple[InstanceTypeName, ...], Field(min_length=1, examples=[["c5.4xlarge"]])
     ]
-    """EC2 instance types that the queue may start, most wanted first. Types of equal vCPUs, GPUs and
-    architecture form one group that is started as capacity allows; other sizes may stand beside them."""
+    """EC2 instance types that the queue may start, most wanted first. Types of equal vCPUs, GPUs
+    and architecture form one group that is started as capacity allows; other sizes may stand
+    beside them."""
 
     min_count: Annotated[int, Field(ge=0, le=1000)] = 0
     """Nodes kept running while the queue is empty. With 0 an idle queue costs nothing."""
@@ -73,7 +74,8 @@ class Queue(Section):
     """Containers that jobs of this queue may use: names from `software.containers`, or images."""
 
     efa: bool = False
-    """Elastic Fabric Adapter, for MPI jobs over several nodes. Every type of the queue must have it."""
+    """Elastic Fabric Adapter, for MPI jobs over several nodes; every type of the queue must have
+    it."""
 
     placement_group: bool | None = None
     """Nodes close together, for low latency. Default: on where `efa` is on."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from petal_constructs.errors import Place, Problem, SeedError, in_order
 from petal_constructs.seed import source as sources
@@ -16,19 +18,20 @@ from petal_constructs.seed import tree
 from petal_constructs.seed.checks import check_seed
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.repair import repair
-from petal_constructs.seed.shape import UNKNOWN_KEY, shape_problems
-from petal_constructs.seed.source import Source
+from petal_constructs.seed.shape import UNKNOWN_KEY, Found, path_of, shape_details, shape_problem
+from petal_constructs.seed.source import Mark, Source
 from petal_constructs.seed.spelling import Path, dotted, modernise
-from petal_constructs.seed.tree import Entry, Mark, Node
+from petal_constructs.seed.tree import Entry, Node
 
-REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
+MOST_ERRORS: Final = 100
 
 Check = Callable[[Seed], Iterable[Problem]]
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What could be read: the seed if it has its shape, and every problem, in the order of the file."""
+    """What could be read: the seed if it has its shape, and its problems in the file's order."""
 
     seed: Seed | None
     problems: tuple[Problem, ...] = field(default_factory=tuple)
@@ -82,14 +85,25 @@ def inspect_source(
     root = read.root
     if not isinstance(root.value, dict):
         return Loaded(None, (_not_a_mapping(source, root),))
-    moved, problems = modernise(root, source)
+    moved, older = modernise(root, source)
     where = _Where(source, root, moved)
     data = tree.plain(root)
-    _fill_in_region(data, os.environ if environment is None else environment)
+    variable = _fill_in_region(data, os.environ if environment is None else environment)
     seed, found = _validate(data, check)
-    problems += read.problems
-    problems += [where.show(path, problem) for path, problem in found]
-    return Loaded(seed, in_order(problems))
+    placed = (_from_environment(where.show(path, p), variable) for path, p in found)
+    return Loaded(seed, in_order(_at_most(MOST_ERRORS, chain(read.problems, older, placed))))
+
+
+def _at_most(most: int, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """All problems, or those up to the last error that is wanted: a broken file ends in time."""
+    errors = 0
+    for problem in problems:
+        errors += problem.is_error
+        if errors > most:
+            message = f"there are more than {most} errors; these are the first that were found"
+            yield Problem("P012", "", message, "mend these, then look again")
+            return
+        yield problem
 
 
 def _not_a_mapping(source: Source, root: Node) -> Problem:
@@ -105,35 +119,49 @@ def _not_a_mapping(source: Source, root: Node) -> Problem:
     )
 
 
-def _fill_in_region(data: dict[str, Any], environment: Mapping[str, str]) -> None:
+def _fill_in_region(data: dict[str, Any], environment: Mapping[str, str]) -> str | None:
+    """Take a region that the seed leaves out from the environment; the variable that had it."""
     cluster = data.get("cluster")
-    if isinstance(cluster, dict) and "region" not in cluster:
-        found = next(
-            (environment[name] for name in REGION_VARIABLES if environment.get(name)), None
-        )
-        if found:
-            cluster["region"] = found
+    if not isinstance(cluster, dict) or "region" in cluster:
+        return None
+    variable = next((name for name in REGION_VARIABLES if environment.get(name)), None)
+    if variable:
+        cluster["region"] = environment[variable]
+    return variable
 
 
-def _validate(data: Any, check: Check) -> tuple[Seed | None, list[tuple[Path, Problem]]]:
+def _from_environment(problem: Problem, variable: str | None) -> Problem:
+    if variable is None or problem.path != "cluster.region":
+        return problem
+    hint = f"the environment variable {variable} says so; add region: to the seed or change it"
+    return replace(problem, hint=hint)
+
+
+def _validate(data: Any, check: Check) -> tuple[Seed | None, Iterable[Found]]:
     """The seed and its problems; where parts lack their shape, the rest is checked all the same."""
     try:
         seed = Seed.model_validate(data)
     except ValidationError as error:
-        found = shape_problems(error)
-        rest = repair(data, [path for path, _ in found])
-        if rest is not None:
-            found += [f for f in _checked(rest.seed, check) if rest.is_the_users(f[0])]
-        return None, found
+        details = shape_details(error)
+        return None, chain(map(shape_problem, details), _rest(data, details, check))
     return seed, _checked(seed, check)
 
 
-def _checked(seed: Seed, check: Check) -> list[tuple[Path, Problem]]:
-    return [(_parsed(problem.path), problem) for problem in check(seed)]
+def _rest(data: Any, details: Sequence[ErrorDetails], check: Check) -> Iterator[Found]:
+    """What the checks find in a seed whose misshapen parts are replaced."""
+    if len(details) > MOST_ERRORS:
+        return
+    rest = repair(data, map(path_of, details))
+    if rest is not None:
+        yield from (found for found in _checked(rest.seed, check) if rest.is_the_users(found[0]))
+
+
+def _checked(seed: Seed, check: Check) -> Iterator[Found]:
+    return ((_parsed(problem.path), problem) for problem in check(seed))
 
 
 def _parsed(dotted_path: str) -> Path:
-    """`compute.queues[0].name` -> its parts. Only tag keys hold dots, and those are never checked later."""
+    """`compute.queues[0].name` -> its parts; no check names a key that holds a dot."""
     parts = dotted_path.replace("[", ".[").split(".")
     return tuple(int(p[1:-1]) if p.startswith("[") else p for p in parts if p)
 
@@ -147,7 +175,10 @@ class _Where:
     def show(self, path: Path, problem: Problem) -> Problem:
         """The problem with its place, under the path that the user wrote."""
         place = self.place(path, key=problem.code == UNKNOWN_KEY)
-        return replace(problem, path=dotted(self.as_written(path)), place=place)
+        message = problem.message
+        for new, old in self.moved.items():
+            message = message.replace(dotted(new), dotted(old))
+        return replace(problem, path=dotted(self.as_written(path)), message=message, place=place)
 
     def as_written(self, path: Path) -> Path:
         for new, old in self.moved.items():

@@ -18,7 +18,7 @@ from petal_constructs.seed.users import User
 
 
 class Seed(Section):
-    """A cluster as a user describes it: where it stands, what it computes on, its software, users and data."""
+    """A cluster as a user describes it: its place, queues, software, users and data."""
 
     cluster: Cluster
     """Name, place and platform."""

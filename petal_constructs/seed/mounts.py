@@ -19,22 +19,17 @@ def mount_points(seed: Seed) -> list[tuple[str, str]]:
 def check_mounts(seed: Seed) -> Iterator[Problem]:
     """Each mount point is its own folder, and none hides another."""
     mounts = mount_points(seed)
-    for index, (path, folder) in enumerate(mounts):
-        for other_path, other in mounts[:index]:
-            if folder == other:
-                hint = "give each mount a folder of its own"
-                yield Problem("P204", path, f"{folder} is taken by {other_path}", hint)
-            elif inside(folder, other) or inside(other, folder):
-                inner, outer = (folder, other) if inside(folder, other) else (other, folder)
-                message = f"{inner} lies inside {outer} and would be hidden by it ({other_path})"
-                yield Problem("P204", path, message, f"move one of them out of {outer}")
-    names = {}
-    for index, shared in enumerate(seed.data.shared):
-        path = f"data.shared[{index}].name"
-        if shared.name in names:
-            hint = "each of data.shared needs its own"
-            yield Problem("P109", path, f"{shared.name} is taken by {names[shared.name]}", hint)
-        names.setdefault(shared.name, path)
+    owners = {folder: path for path, folder in reversed(mounts)}
+    for path, folder in mounts:
+        owner = owners[folder]
+        if owner != path:
+            message = f"{folder} is the folder of {owner} already"
+            yield Problem("P204", path, message, "give each mount a folder of its own")
+            continue
+        for outer in map(str, PurePosixPath(folder).parents):
+            if outer in owners:
+                message = f"{folder} lies inside {outer}, the folder of {owners[outer]}"
+                yield Problem("P204", path, message, f"choose a folder outside {outer}")
 
 
 def inside(inner: str, outer: str) -> bool:

@@ -14,9 +14,10 @@ from petal_constructs.seed.spelling import Path
 _QUEUE: Final = {"name": "stand-in", "instance_types": ("c5.large",)}
 
 STAND_INS: Final[dict[str, Any]] = {
-    "cluster": {"name": "stand-in", "region": "us-east-1"},
+    "cluster": {"name": "stand-in", "region": "xx-none-1", "platform": "auto"},
     "name": "stand-in",
-    "region": "us-east-1",
+    "region": "xx-none-1",
+    "platform": "auto",
     "queues": (_QUEUE,),
     "instance_types": ("c5.large",),
     "parallelcluster": {"head_node": "t3.xlarge", "queues": (_QUEUE,)},
@@ -27,7 +28,11 @@ STAND_INS: Final[dict[str, Any]] = {
     "mount_point": "/stand-in",
     "type": "efs",
 }
-"""A value of the right shape for every key that a seed cannot do without."""
+"""A value of the right shape for every key that a seed cannot do without.
+
+The region is none that the catalog knows and the platform none that has checks of its own, so that
+nothing is said about a region or a platform that the user did not choose.
+"""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -14,54 +13,64 @@ from petal_constructs.seed.base import FORMS
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.spelling import Path, dotted
 from petal_constructs.seed.suggest import did_you_mean, one_of
+from petal_constructs.seed.words import shown
 
 Found = tuple[Path, Problem]
 
 UNKNOWN_KEY: Final = "P101"
 
 
-def shape_problems(error: ValidationError) -> list[Found]:
+def shape_details(error: ValidationError) -> list[ErrorDetails]:
     """Every finding of pydantic, without the echo of one finding in the list around it."""
-    details = [(_path(detail), detail) for detail in error.errors(include_url=False)]
-    paths = {path for path, _ in details}
-    return [
-        (path, _problem(path, detail))
-        for path, detail in details
-        if not (detail["type"] == "too_short" and _has_finding_inside(path, paths))
-    ]
+    details = error.errors(include_url=False)
+    around = {path[:end] for path in map(path_of, details) for end in range(len(path))}
+    return [d for d in details if d["type"] != "too_short" or path_of(d) not in around]
 
 
-def _path(detail: ErrorDetails) -> Path:
+def path_of(detail: ErrorDetails) -> Path:
+    """Where a finding stands in the seed."""
     return tuple(part for part in detail["loc"] if part != "[key]")
 
 
-def _has_finding_inside(path: Path, paths: set[Path]) -> bool:
-    return any(len(other) > len(path) and other[: len(path)] == path for other in paths)
-
-
-def _problem(path: Path, detail: ErrorDetails) -> Problem:
-    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    where = dotted(path)
+def shape_problem(detail: ErrorDetails) -> Found:
+    """A finding in petal's words."""
+    path, kind, value = path_of(detail), detail["type"], detail["input"]
+    context = detail.get("ctx", {})
     match kind:
         case "extra_forbidden":
-            keys = list(_section_at(path[:-1]).model_fields)
-            hint = did_you_mean(str(path[-1]), keys) or one_of(keys)
-            return Problem(UNKNOWN_KEY, where, "no such key", hint)
+            problem = unknown_key(path, list(_section_at(path[:-1]).model_fields))
         case "missing":
-            return Problem("P102", where, "missing", _how_to_add(path))
+            problem = Problem("P102", dotted(path), "missing", _how_to_add(path))
         case "string_pattern_mismatch":
             hint = f"write {FORMS[context['pattern']]}"
-            return Problem("P105", where, f"{shown(value)} does not have the right form", hint)
+            message = f"{shown(value)} does not have the right form"
+            problem = Problem("P105", dotted(path), message, hint)
         case "literal_error":
-            words = re.findall(r"[\w-]+", context["expected"].replace(" or ", " ").lower())
-            names = [word for word in _literals(path) or words]
-            hint = did_you_mean(str(value), names)
-            return Problem("P107", where, f"{shown(value)} is not one of {', '.join(names)}", hint)
+            problem = _none_of(path, value)
         case "greater_than_equal" | "less_than_equal" | "greater_than":
-            return Problem("P106", where, f"{value} is {_bound(context)}", "")
-        case "too_short" | "string_too_long":
-            return _wrong_length(where, kind, value, context)
-    return _wrong_type(where, kind, value, path)
+            message = f"{shown(value)} is {_bound(context)}"
+            problem = Problem("P106", dotted(path), message, _range(path))
+        case "too_short":
+            message = "the list is empty"
+            problem = Problem("P108", dotted(path), message, _example(path) or "add an entry")
+        case "string_too_long":
+            message = f"{len(value)} characters are more than {context['max_length']}"
+            problem = Problem("P108", dotted(path), message, "choose a shorter text")
+        case _:
+            problem = _wrong_type(path, kind, value)
+    return path, problem
+
+
+def unknown_key(path: Path, keys: list[str]) -> Problem:
+    """The problem of a key that is none of those that may stand there."""
+    hint = did_you_mean(str(path[-1]), keys) or one_of(keys)
+    return Problem(UNKNOWN_KEY, dotted(path), "no such key", hint)
+
+
+def _none_of(path: Path, value: Any) -> Problem:
+    names = _literals(path)
+    message = f"{shown(value)} is not one of {', '.join(names)}"
+    return Problem("P107", dotted(path), message, did_you_mean(str(value), names))
 
 
 def _bound(context: dict[str, Any]) -> str:
@@ -72,13 +81,13 @@ def _bound(context: dict[str, Any]) -> str:
     return f"not above {context['gt']}"
 
 
-def _wrong_length(where: str, kind: str, value: Any, context: dict[str, Any]) -> Problem:
-    if kind == "too_short":
-        return Problem("P108", where, "the list is empty", "add at least one entry")
-    most = context["max_length"]
-    return Problem(
-        "P108", where, f"{len(value)} characters are more than {most}", "choose a shorter text"
-    )
+def _range(path: Path) -> str:
+    field = _field_at(path)
+    limits = {} if field is None else {type(m).__name__: m for m in field.metadata}
+    least, most = limits.get("Ge"), limits.get("Le")
+    if least is None or most is None:
+        return "choose 0 or more" if least is not None else "choose a number above 0"
+    return f"choose a number from {least.ge} to {most.le}"
 
 
 _NEEDED: Final = {
@@ -88,58 +97,53 @@ _NEEDED: Final = {
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
-    "dict_type": "keys with values",
-    "model_type": "keys with values",
+    "dict_type": "a block of keys",
+    "model_type": "a block of keys",
     "finite_number": "a finite number",
 }
 
 
-def _wrong_type(where: str, kind: str, value: Any, path: Path) -> Problem:
+def _wrong_type(path: Path, kind: str, value: Any) -> Problem:
     needed = _NEEDED.get(kind, "another kind of value")
     message = f"{shown(value)} stands where {needed} is needed"
-    if kind == "tuple_type" and isinstance(value, str):
-        hint = f"write a list: [{value[:40]}]"
-    elif kind == "string_type" and isinstance(value, bool | int | float):
-        hint = f'put it in quotes: "{getattr(value, "text", value)}"'.replace("True", "true")
-    else:
-        hint = _example(path)
-    return Problem("P104", where, message, hint)
+    return Problem("P104", dotted(path), message, _how_to_write(path, kind, value))
 
 
-_LONGEST_SHOWN: Final = 60
-
-
-def shown(value: object) -> str:
-    """A value as a message names it: short, on one line, text in quotes."""
-    if isinstance(value, dict):
-        return "keys with values"
-    if isinstance(value, tuple | list):
-        return "a list"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "nothing"
-    if not isinstance(value, str):
-        return str(getattr(value, "text", value))[:_LONGEST_SHOWN]
-    cut = value if len(value) <= _LONGEST_SHOWN else value[: _LONGEST_SHOWN - 3] + "..."
-    return repr(cut)
+def _how_to_write(path: Path, kind: str, value: Any) -> str:
+    if kind == "tuple_type":
+        if isinstance(value, dict):
+            return "start each entry of the list with -"
+        return f"write a list: [{str(value)[:40]}]"
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return f'put it in quotes: "{shown(value)}"'
+    if kind == "model_type":
+        return f"write its keys below it: {', '.join(list(_section_at(path).model_fields)[:4])}"
+    if kind in {"int_type", "float_type"} and isinstance(value, str) and value.isdecimal():
+        return "write it without quotes"
+    return _example(path)
 
 
 def _how_to_add(path: Path) -> str:
+    """Such as `add region: us-east-1 (AWS region to build in)`."""
     field = _field_at(path)
-    meaning = ((field and field.description) or "").split(". ")[0].split(".\n")[0]
-    meaning = " ".join(meaning.rstrip(".").split())
-    example = _example(path).removeprefix("for example ")
-    return f"add {example or path[-1]}" + (f" ({meaning})" if meaning else "")
+    meaning = (
+        " ".join(((field and field.description) or "").split())
+        .split(". ")[0]
+        .rstrip(".")
+        .replace("`", "")
+    )
+    example = _example(path).removeprefix("for example ") or f"{path[-1]}:"
+    return f"add {example}" + (f" ({meaning})" if meaning else "")
 
 
 def _example(path: Path) -> str:
+    """Such as `for example region: us-east-1`; empty where the field has no example."""
     field = _field_at(path)
     if field is None or not field.examples:
         return ""
-    value = field.examples[0]
+    value, key = field.examples[0], [part for part in path if isinstance(part, str)][-1]
     text = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
-    return f"for example {path[-1]}: {text}"
+    return f"for example {key}: {text}"
 
 
 def _literals(path: Path) -> list[str]:

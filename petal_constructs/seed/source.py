@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 from petal_constructs.errors import Place, Problem, UsageError
 
-if TYPE_CHECKING:
-    from petal_constructs.seed.tree import Mark
-
 MAX_BYTES: Final = 1_000_000
+
+_NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.1 does not count among printable characters (chapter 5.1)."""
+
+
+class Mark(NamedTuple):
+    """A position: line and column, both from 0."""
+
+    line: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Source:
         return Problem(
             "P004",
             "",
-            "the file is empty",
+            "the file holds no keys",
             "start from a seed in seeds/, or write cluster: and compute:",
             place=Place(self.file, 1, 1),
         )
@@ -68,19 +76,26 @@ def decode(name: str, data: bytes) -> Source | Problem:
             "P002",
             "",
             f"the file is larger than {MAX_BYTES:,} bytes",
-            "a seed with hundreds of users is about 100 kB: is this the right file?",
+            "is this the right file? A seed with hundreds of users has about 100,000",
             place=Place(name, 1, 1),
         )
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        source = Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        return Problem(
-            "P003",
-            "",
-            f"byte 0x{data[error.start]:02x} is not UTF-8 text",
-            "save the file as UTF-8",
-            place=Place(name, line, column),
-        )
+        byte = f"the byte 0x{data[error.start]:02x}"
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        readable = Source(name, data.decode("utf-8-sig", "replace"))
+        return _no_text(readable, f"{byte} is not UTF-8", len(before))
+    strange = _NO_TEXT.search(source.text)
+    if strange:
+        character = f"the control character U+{ord(strange[0]):04X}"
+        return _no_text(source, f"{character} cannot stand in YAML", strange.start())
+    return source
+
+
+def _no_text(source: Source, message: str, offset: int) -> Problem:
+    above = source.text[:offset].splitlines(keepends=True) or [""]
+    if above[-1].endswith(("\n", "\r")):
+        above.append("")
+    place = source.place(Mark(len(above) - 1, len(above[-1])))
+    return Problem("P003", "", message, "save the file as plain text in UTF-8", place=place)

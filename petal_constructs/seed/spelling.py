@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from petal_constructs.errors import Problem
-from petal_constructs.seed.source import Source
-from petal_constructs.seed.tree import Entry, Mark, Node
+from petal_constructs.seed.source import Mark, Source
+from petal_constructs.seed.suggest import did_you_mean, one_of
+from petal_constructs.seed.tree import Entry, Node
+from petal_constructs.seed.words import word
 
 Path = tuple[str | int, ...]
 
@@ -46,14 +48,36 @@ def modernise(root: Node, source: Source) -> tuple[dict[Path, Path], list[Proble
             _put(root, new, entry)
             moved[new] = old
         _drop(root, old)
+    problems += _left_over(root, source)
     _imply_platform(root)
     return moved, problems
 
 
 def dotted(path: Path) -> str:
     """A path as users write it: `compute.queues[0].name`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{word(part)}" for part in path)
     return text.removeprefix(".")
+
+
+def _left_over(root: Node, source: Source) -> list[Problem]:
+    """What stands below `kubernetes` and has no place today."""
+    entry = root.value.get("kubernetes")
+    if entry is None:
+        return []
+    known = [str(old[-1]) for old, _ in MOVES if old[0] == "kubernetes"]
+    keys = entry.node.value if isinstance(entry.node.value, dict) else {}
+    if keys:
+        del root.value["kubernetes"]
+    return [
+        Problem(
+            "P101",
+            dotted(("kubernetes", key)),
+            "no such key",
+            did_you_mean(key, known) or one_of(known),
+            place=source.place(below.mark),
+        )
+        for key, below in keys.items()
+    ]
 
 
 def _entry(root: Node, path: Path) -> Entry | None:
@@ -69,7 +93,9 @@ def _entry(root: Node, path: Path) -> Entry | None:
 
 def _put(root: Node, path: Path, entry: Entry) -> None:
     section, key = path
-    home = root.value.setdefault(section, Entry(entry.mark, Node(entry.mark, {})))
+    home = root.value.setdefault(section, Entry(entry.mark, Node(entry.mark)))
+    if home.node.value is None:
+        home.node.value = {}
     if isinstance(home.node.value, dict):
         home.node.value[key] = entry
 

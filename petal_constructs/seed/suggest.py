@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+_MOST_COMPARED: Final = 500
+_LONGEST: Final = 60
+"""Both bound the time that a hint takes."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word; empty where none is near."""
-    known = list(known)
-    by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    by_lower = {name.lower(): name for name in islice(known, _MOST_COMPARED)}
+    near = difflib.get_close_matches(word.lower()[:_LONGEST], by_lower, n=1, cutoff=0.6)
     return f"did you mean {by_lower[near[0]]}?" if near else ""
 
 

@@ -46,7 +46,8 @@ class Tenant(Section):
     """Queues that it may submit to. Default: all."""
 
     isolation: Literal["shared", "dedicated"] = "shared"
-    """`shared`: one Slurm for all, Slurm's limits bind; `dedicated`: a namespace, Slurm and nodes of its own."""
+    """`shared`: one Slurm for all, whose limits bind; `dedicated`: a namespace, Slurm and nodes of
+    its own."""
 
     quota: Quota = Quota()
     """The most that it may use at once."""

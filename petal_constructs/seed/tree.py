@@ -1,31 +1,26 @@
 """YAML text -> a tree that knows where everything stands, in bounded time and memory.
 
-Events of the parser are read one by one and the tree is built without recursion, so that neither deep
-nesting nor aliases that multiply can cost more than the limits below.
+Events of the parser are read one by one and the tree is built without recursion, so that neither
+deep nesting nor aliases that multiply can cost more than the limits below.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
 from petal_constructs.errors import Problem
-from petal_constructs.seed.source import Source
+from petal_constructs.seed.source import Mark, Source
+from petal_constructs.seed.syntax import syntax_problem
+from petal_constructs.seed.words import word
 
 MAX_DEPTH: Final = 40
 MAX_NODES: Final = 100_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Mark(NamedTuple):
-    """A position: line and column, both from 0."""
-
-    line: int
-    column: int
 
 
 class YamlFloat(float):
@@ -42,6 +37,8 @@ class Node:
     value: Any = None
     size: int = 1
     """Nodes in it, aliases counted each time that they are used."""
+    height: int = 0
+    """Levels of lists and mappings below it."""
 
 
 @dataclass(slots=True)
@@ -87,8 +84,11 @@ class _Composer:
         self.nodes = 0
         self.problems: list[Problem] = []
 
+    def problem(self, code: str, mark: Mark, message: str, hint: str) -> Problem:
+        return Problem(code, "", message, hint, place=self.source.place(mark))
+
     def fail(self, code: str, mark: Mark, message: str, hint: str) -> Broken:
-        return Broken(Problem(code, "", message, hint, place=self.source.place(mark)))
+        return Broken(self.problem(code, mark, message, hint))
 
     def feed(self, event: Any) -> None:
         mark = Mark(event.start_mark.line, event.start_mark.column)
@@ -97,45 +97,50 @@ class _Composer:
                 self.document(mark)
             case yaml.ScalarEvent():
                 self.no_tag(event, mark)
-                self.add(Node(mark, _scalar(event)), event.anchor)
+                value = event.value if self._wants_key() else _scalar(event)
+                self.add(Node(mark, value), event.anchor)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 self.open(event, mark)
             case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
                 self.close()
             case yaml.AliasEvent():
-                self.add(self.alias(event.anchor, mark), None)
+                self.add(self.alias(event.anchor or "", mark), None)
+            case _:
+                pass
 
     def document(self, mark: Mark) -> None:
         self.documents += 1
         if self.documents > 1:
             raise self.fail(
-                "P005", mark, "a second document starts here", "keep one seed in a file; remove ---"
+                "P005",
+                mark,
+                "a second document starts here",
+                "keep one seed in a file, and remove this line if it is one seed",
             )
 
     def no_tag(self, event: Any, mark: Mark) -> None:
         if event.tag is not None and event.tag != "!":
-            raise self.fail(
-                "P011",
-                mark,
-                f"the YAML tag {event.tag} is not read",
-                "write the value without a tag",
-            )
+            message = f"a seed holds no YAML tags such as {word(event.tag)}"
+            self.problems.append(self.problem("P011", mark, message, "write the value alone"))
 
     def open(self, event: Any, mark: Mark) -> None:
         self.no_tag(event, mark)
-        if len(self.stack) >= MAX_DEPTH:
-            raise self.fail(
-                "P007",
-                mark,
-                f"nested more than {MAX_DEPTH} deep",
-                "a seed is at most 6 levels deep",
-            )
-        if self.stack and self._wants_key():
+        self.not_too_deep(len(self.stack) + 1, mark)
+        if self._wants_key():
             raise self.fail("P011", mark, "a list or mapping cannot be a key", "use a plain word")
         empty: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         if event.anchor:
             self.anchors[event.anchor] = None
         self.stack.append(_Open(Node(mark, empty), event.anchor))
+
+    def not_too_deep(self, depth: int, mark: Mark) -> None:
+        if depth > MAX_DEPTH:
+            raise self.fail(
+                "P007",
+                mark,
+                f"nested more than {MAX_DEPTH} levels deep",
+                "a seed is at most 6 levels deep; look for brackets that are not closed",
+            )
 
     def close(self) -> None:
         done = self.stack.pop()
@@ -146,18 +151,20 @@ class _Composer:
     def alias(self, name: str, mark: Mark) -> Node:
         node = self.anchors.get(name)
         if node is None:
-            state = "is used inside itself" if name in self.anchors else "is not defined"
-            raise self.fail(
-                "P011", mark, f"alias *{name} {state}", f"define it before, with &{name}"
-            )
-        return Node(mark, node.value, node.size)
+            inside = name in self.anchors
+            state = "is used inside itself" if inside else "is not defined above"
+            hint = "write the value out" if inside else f"define it above, with &{word(name)}"
+            raise self.fail("P011", mark, f"the alias *{word(name)} {state}", hint)
+        self.nodes += node.size - 1
+        self.not_too_deep(len(self.stack) + node.height, mark)
+        return Node(mark, node.value, node.size, node.height)
 
     def add(self, node: Node, anchor: str | None) -> None:
         if anchor:
             self.anchors[anchor] = node
         self.nodes += 1
         parent = self.stack[-1] if self.stack else None
-        if max(self.nodes, node.size) > MAX_NODES:
+        if self.nodes > MAX_NODES:
             raise self.fail(
                 "P008",
                 node.mark,
@@ -166,43 +173,40 @@ class _Composer:
             )
         if parent is None:
             self.root = node
-        elif isinstance(parent.node.value, list):
+            return
+        parent.node.size += node.size
+        parent.node.height = max(parent.node.height, node.height + 1)
+        if isinstance(parent.node.value, list):
             parent.node.value.append(node)
-            parent.node.size += node.size
-        elif self._wants_key():
-            parent.key = (node.mark, _key_text(node.value))
+        elif parent.key is not None:
+            self.entry(parent, *parent.key, node)
+        elif isinstance(node.value, dict | list):
+            message = "a list or mapping cannot be a key"
+            raise self.fail("P011", node.mark, message, "use a plain word")
         else:
-            self.entry(parent, node)
+            parent.key = (node.mark, str(node.value))
 
-    def entry(self, parent: _Open, node: Node) -> None:
-        mark, key = parent.key or (node.mark, "")
+    def entry(self, parent: _Open, mark: Mark, key: str, node: Node) -> None:
         parent.key = None
-        parent.node.size += node.size + 1
         if key == "<<":
             parent.merges += node.value if isinstance(node.value, list) else [node]
         elif key in parent.node.value:
             first = parent.node.value[key].mark.line + 1
-            self.problems.append(
-                Problem(
-                    "P009",
-                    "",
-                    f"key '{key}' stands here a second time; the first is on line {first}",
-                    "remove one of the two",
-                    place=self.source.place(mark),
-                )
-            )
+            message = f"the key {word(key)} stands here again; the first is on line {first}"
+            self.problems.append(self.problem("P009", mark, message, "remove one of the two"))
         else:
             parent.node.value[key] = Entry(mark, node)
 
     def merge(self, into: Node, merged: Node) -> None:
         if not isinstance(merged.value, dict):
-            raise self.fail("P011", merged.mark, "<< wants a mapping", "write <<: *name")
+            message = "<< takes keys over from a mapping, and this is none"
+            raise self.fail("P011", merged.mark, message, "write <<: *name")
         for key, entry in merged.value.items():
             into.value.setdefault(key, entry)
 
     def _wants_key(self) -> bool:
-        parent = self.stack[-1]
-        return isinstance(parent.node.value, dict) and parent.key is None
+        parent = self.stack[-1] if self.stack else None
+        return parent is not None and isinstance(parent.node.value, dict) and parent.key is None
 
 
 def parse(source: Source) -> Tree:
@@ -217,33 +221,12 @@ def parse(source: Source) -> Tree:
         while loader.check_event():
             composer.feed(loader.get_event())
     except yaml.MarkedYAMLError as error:
-        raise Broken(_syntax_problem(source, error)) from error
-    except yaml.YAMLError as error:
-        problem = Problem("P001", "", "this is not YAML text", "look for control characters")
-        raise Broken(problem) from error
+        raise Broken(syntax_problem(source, error)) from error
     finally:
         loader.dispose()
     if composer.root is None:
         raise Broken(source.empty())
     return Tree(composer.root, composer.problems)
-
-
-def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
-    at = error.problem_mark or error.context_mark
-    mark = Mark(at.line, at.column) if at else Mark(0, 0)
-    place = source.place(mark)
-    if "\t" in place.text[: len(place.text) - len(place.text.lstrip())]:
-        return Problem(
-            "P010", "", "a tab stands where YAML wants spaces", "indent with spaces", place=place
-        )
-    what = " ".join(str(part) for part in (error.context, error.problem) if part)
-    return Problem(
-        "P001",
-        "",
-        f"this is not YAML: {what.lower()}",
-        "look at the indentation, quotes, brackets and colons just before this place",
-        place=place,
-    )
 
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
@@ -257,7 +240,7 @@ _LONGEST_NUMBER: Final = 30
 
 
 def _scalar(event: yaml.ScalarEvent) -> object:
-    """Value of a scalar: true and false also by their YAML 1.1 names, but no octal or clock numbers."""
+    """Value of a scalar: YAML 1.1's names of true and false, but not its octals and clock times."""
     text: str = event.value
     if not event.implicit[0]:
         return text
@@ -270,10 +253,6 @@ def _scalar(event: yaml.ScalarEvent) -> object:
         number.text = text
         return number
     return text
-
-
-def _key_text(value: object) -> str:
-    return value if isinstance(value, str) else str(getattr(value, "text", value)).lower()
 
 
 def plain(node: Node) -> Any:

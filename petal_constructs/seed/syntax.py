@@ -1,0 +1,92 @@
+"""What the YAML parser says about broken text -> what a person can do about it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import yaml
+
+from petal_constructs.errors import Problem
+from petal_constructs.seed.source import Mark, Source
+
+
+class _Saying(NamedTuple):
+    sign: str
+    """Part of what the parser says."""
+    message: str
+    """`{line}` is where the broken thing begins."""
+    hint: str
+
+
+_INDENT = "indent keys of one level alike, with spaces"
+
+_SAYINGS: Final = tuple(
+    _Saying(*row)
+    for row in (
+        (
+            "quoted scalar found unexpected end",
+            "the quote that opens on line {line} is not closed",
+            "close it",
+        ),
+        (
+            "flow sequence",
+            "the bracket [ that opens on line {line} is not closed, or a comma is missing",
+            "write [a, b, c]",
+        ),
+        (
+            "flow mapping",
+            "the brace {{ that opens on line {line} is not closed, or a comma is missing",
+            "write {a: 1, b: 2}",
+        ),
+        (
+            "mapping values are not allowed",
+            "no key can stand here, but a colon follows",
+            f"{_INDENT}, and put text that holds a colon in quotes",
+        ),
+        ("could not find expected ':'", "a key without a colon after it", "write key: value"),
+        (
+            "block mapping",
+            "this fits neither the keys that begin on line {line} nor those around them",
+            _INDENT,
+        ),
+        (
+            "block collection",
+            "this fits neither the list that begins on line {line} nor what is around it",
+            "start each entry of the list with - in the same column",
+        ),
+        (
+            "block sequence entries are not allowed",
+            "no list can begin here",
+            "start the list on a line of its own, below its key",
+        ),
+        ("escape", "no such escape in double quotes", "use single quotes to keep backslashes"),
+        (
+            "cannot start any token",
+            "no value can start with this character",
+            "put the value in quotes",
+        ),
+        ("duplicate anchor", "an anchor of that name is defined already", "use another name"),
+        ("end of the stream", "something unfinished stands here", _INDENT),
+    )
+)
+
+
+_TOP: Final = yaml.Mark("", 0, 0, 0, None, 0)
+
+
+def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
+    """The problem behind an error of the parser, in words that name what to do."""
+    at = error.problem_mark or error.context_mark or _TOP
+    start = error.context_mark or at
+    place = source.place(Mark(at.line, at.column))
+    if not place.text.strip():  # the end of the file is reached: show where it began
+        place = source.place(Mark(start.line, start.column))
+    if "\t" in place.text[: len(place.text) - len(place.text.lstrip())]:
+        message = "a tab stands where YAML wants spaces"
+        return Problem("P010", "", message, "indent with spaces", place=place)
+    said = " ".join(str(part) for part in (error.context, error.problem) if part).lower()
+    for sign, message, hint in _SAYINGS:
+        if sign in said:
+            return Problem("P001", "", message.format(line=start.line + 1), hint, place=place)
+    hint = "look at the indentation, quotes, brackets and colons just before this place"
+    return Problem("P001", "", f"this is not YAML: {said}", hint, place=place)
