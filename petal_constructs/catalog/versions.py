@@ -60,6 +60,8 @@ class Spack:
     packages_release: str
     repository: str
     packages_repository: str
+    build_cache: str
+    """Binaries of those releases."""
 
 
 @lru_cache

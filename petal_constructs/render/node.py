@@ -14,13 +14,8 @@ from importlib.resources.abc import Traversable
 
 import yaml
 
+from petal_constructs.catalog.versions import SPACK
 from petal_constructs.plan.values import S3Mount, Software, User
-
-SPACK = "1.2.2"  # github.com/spack/spack/releases, newest on 2026-11-22
-SPACK_PACKAGES = "2026.10.0"  # github.com/spack/spack-packages/releases, read 2026-11-22
-BUILD_CACHE = (
-    "https://binaries.spack.io/releases/v2026.10"  # its release page, http form of the S3 URL
-)
 
 MACHINE_TARGETS: Mapping[str, str] = {"x86_64": "x86_64_v3", "aarch64": "aarch64"}
 """`uname -m` to the Spack target that all EC2 families of that architecture run: Haswell, Zen and
@@ -91,10 +86,13 @@ def _data(
     yield "users.tsv", _tsv((user.name, str(user.uid), str(user.gid)) for user in users)
     yield "keys.tsv", _tsv((user.name, key) for user in users for key in user.ssh_public_keys)
     yield "mounts.tsv", _tsv(_mount_row(mount) for mount in mounts)
-    yield (
-        "software.tsv",
-        _tsv([("root", software.root), ("spack", SPACK), ("spack-packages", SPACK_PACKAGES)]),
-    )
+    pins = {
+        "root": software.root,
+        "spack": SPACK.release,
+        "spack-repository": SPACK.repository,
+        "spack-packages": SPACK.packages_release,
+    }
+    yield "software.tsv", _tsv(pins.items())
     yield "packages.tsv", _tsv(_name_and_version(spec) for spec in software.spack_specs)
     yield "spack.yaml", _spack_yaml(software)
     for machine, default in MACHINE_TARGETS.items():
@@ -129,8 +127,8 @@ def _name_and_version(spec: str) -> tuple[str, str]:
 
 def _spack_yaml(software: Software) -> str:
     root = software.root
-    recipes = {"git": "https://github.com/spack/spack-packages.git", "tag": f"v{SPACK_PACKAGES}"}
-    cache = {"url": BUILD_CACHE, "binary": True, "source": False, "signed": True}
+    recipes = {"git": SPACK.packages_repository, "tag": SPACK.packages_release}
+    cache = {"url": SPACK.build_cache, "binary": True, "source": False, "signed": True}
     environment = {
         "include": ["target.yaml"],
         "specs": list(software.spack_specs),

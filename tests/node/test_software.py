@@ -151,7 +151,7 @@ def test_spack_that_cannot_be_fetched_is_a_failed_build_that_says_so(head):
     assert done.returncode == 0
     assert _state(head) == "failed"
     assert _modules(head, "pending") == ["bwa/pending", "gatk/4.3.0", "samtools/1.17"]
-    assert not head.path("/petal/spack/1.2.2").exists()
+    assert not head.path("/petal/spack/v1.2.2").exists()
 
 
 def test_the_build_runs_below_everything_else_and_leaves_a_core(head):

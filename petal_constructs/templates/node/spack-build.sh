@@ -37,7 +37,7 @@ install_compilers() {
 checkout_spack() {
   [[ -x $CHECKOUT/bin/spack ]] && return
   rm -rf "$CHECKOUT" "$CHECKOUT.new"
-  git clone --quiet --depth 1 --branch "v$VERSION" https://github.com/spack/spack "$CHECKOUT.new"
+  git clone --quiet --depth 1 --branch "$VERSION" "$(setting spack-repository)" "$CHECKOUT.new"
   mv "$CHECKOUT.new" "$CHECKOUT"
 }
 
