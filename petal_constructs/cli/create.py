@@ -1,0 +1,122 @@
+"""`petal create`: from a seed to a running cluster."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from petal_constructs.cli import output
+from petal_constructs.cli.options import Format, OutputFolder, Seed, SeedOption, Yes, one_seed
+from petal_constructs.errors import UsageError
+
+if TYPE_CHECKING:
+    from petal_constructs.cli.synth import Built
+    from petal_constructs.platforms import Plan
+
+
+def create(
+    argument: Seed = None,
+    seed: SeedOption = None,
+    folder: OutputFolder = None,
+    form: Format = "text",
+    validate_only: Annotated[
+        bool,
+        typer.Option("--validate-only", help="Check everything offline; change and keep nothing."),
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Create the cluster of a seed on AWS, or bring it up to date.
+
+    Checks the seed, synthesises, and deploys with the CDK's command line after asking.
+    """
+    seed_file = one_seed(argument, seed)
+    if validate_only:
+        _rehearse(seed_file, form)
+    else:
+        _create(seed_file, folder, form, yes)
+
+
+def _rehearse(seed_file: Path, form: str) -> None:
+    from petal_constructs.cli.seeds import plan_file
+    from petal_constructs.cli.steps import Steps
+    from petal_constructs.cli.synth import build
+
+    steps = Steps(2)
+    with steps.step("check and plan the seed"):
+        plan = plan_file(seed_file, form)
+    with (
+        steps.step("synthesise and check the template"),
+        tempfile.TemporaryDirectory(prefix="petal-") as made,
+    ):
+        built = build(plan, Path(made, plan.name), check_template=True)
+    if form == "json":
+        found = {"cluster": plan.name, "region": plan.region, "stack": built.stack}
+        output.write(output.to_json(found | {"valid": True, "changed": False}))
+    else:
+        output.write(
+            f"{seed_file}: stack {built.stack} can be built for {plan.region}\n"
+            "nothing was changed: AWS was not asked, and no file was kept"
+        )
+
+
+def _create(seed_file: Path, folder: Path | None, form: str, yes: bool) -> None:
+    from petal_constructs.cli.seeds import plan_file
+    from petal_constructs.cli.steps import Steps
+    from petal_constructs.cli.synth import build, default_folder
+
+    steps = Steps(3)
+    with steps.step("check and plan the seed"):
+        plan = plan_file(seed_file, form)
+    if not yes:
+        _ask(plan)
+    with steps.step("synthesise and check the template"):
+        built = build(plan, folder or default_folder(plan), check_template=True)
+    output.progress(
+        "an account needs the CDK's bootstrap once for each region: "
+        f"npx cdk bootstrap aws://ACCOUNT/{plan.region}"
+    )
+    with steps.step(f"deploy stack {built.stack} to {plan.region}, which takes a while"):
+        outputs = _deploy(plan, built)
+    if form == "json":
+        found = {"cluster": plan.name, "region": plan.region, "stack": built.stack}
+        output.write(output.to_json(found | {"folder": str(built.folder), "outputs": outputs}))
+    else:
+        output.write(_text(plan, outputs))
+
+
+def _ask(plan: Plan) -> None:
+    if not output.can_ask():
+        raise UsageError(
+            f"nobody can be asked whether to create {plan.name}\n"
+            "hint: add -y to create it without asking, or --validate-only to change nothing"
+        )
+    from petal_constructs.platforms import platform
+
+    output.tell(output.plain_tables(platform(plan.platform).tables(plan)))
+    if not typer.confirm(f"create {plan.name} in {plan.region}, which costs money?", err=True):
+        output.tell("nothing was changed")
+        raise typer.Exit(1)
+
+
+def _deploy(plan: Plan, built: Built) -> dict[str, str]:
+    from petal_constructs.cli.cdk import run_cdk
+
+    with tempfile.TemporaryDirectory(prefix="petal-") as made:
+        outputs = Path(made, "outputs.json")
+        where = ("--app", str(built.assembly), "--outputs-file", str(outputs))
+        # The user has agreed: the CDK does not ask again, as it could not without a terminal.
+        how = ("--require-approval", "never", "--progress", "events")
+        run_cdk(("deploy", built.stack, *where, *how), region=plan.region)
+        found = json.loads(outputs.read_text("utf-8")) if outputs.exists() else {}
+    of_stack: dict[str, str] = found.get(built.stack, {})
+    return of_stack
+
+
+def _text(plan: Plan, outputs: dict[str, str]) -> str:
+    width = max(map(len, outputs), default=0)
+    lines = [f"{name.ljust(width)}  {value}" for name, value in sorted(outputs.items())]
+    return "\n".join([f"{plan.name} is ready in {plan.region}", *lines])

@@ -1,0 +1,61 @@
+"""A seed file that a command was given -> its problems, or its plan."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from petal_constructs.cli import output
+from petal_constructs.errors import Problem
+from petal_constructs.planning import inspect_seed
+from petal_constructs.platforms import Plan, platform
+
+
+def plan_file(seed_file: Path, form: str = "text") -> Plan:
+    """Plan a seed; its warnings are told, and with errors the command ends here.
+
+    Args:
+        seed_file: The seed.
+        form: How errors are put out: `json` prints the same report as `petal validate`.
+
+    Raises:
+        SeedError: The seed has errors.
+        UsageError: There is no such file.
+    """
+    loaded = inspect_seed(seed_file)
+    if loaded.errors and form == "json":
+        output.write(output.to_json(report(seed_file, loaded.problems)))
+        raise typer.Exit(1)
+    seed = loaded.unwrap()
+    for warning in loaded.problems:
+        output.tell(output.problem_text(warning, sys.stderr) + "\n")
+    return platform(seed.cluster.platform).make_plan(seed)
+
+
+def report(seed_file: Path, problems: Sequence[Problem]) -> dict[str, Any]:
+    """The problems of a seed for programs."""
+    errors = sum(problem.is_error for problem in problems)
+    return {
+        "seed": str(seed_file),
+        "problems": [_as_json(problem) for problem in problems],
+        "errors": errors,
+        "warnings": len(problems) - errors,
+    }
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "level": problem.level,
+        "path": problem.path,
+        "message": problem.message,
+        "hint": problem.hint,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+    }
