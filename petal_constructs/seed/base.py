@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
 
 
 class Section(BaseModel):
@@ -29,13 +31,48 @@ def form(pattern: str, words: str, *, longest: int | None = None) -> Any:
     return Field(pattern=pattern, max_length=longest)
 
 
-def as_written(value: object) -> object:
-    """Text of a plain number such as `1.30` or `1234`, just as it stands in the file."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return getattr(value, "text", str(value))
-    return value
+class Written:
+    """Marks text that may be written without quotes, such as a version, even if it is a number."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return core_schema.no_info_before_validator_function(self.as_written, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> Any:
+        return {"anyOf": [handler(core), {"type": ["number", "boolean"]}]}
+
+    @staticmethod
+    def as_written(value: object) -> object:
+        """Text of a number such as `1.30`, just as it stands in the file."""
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, int | float):
+            return getattr(value, "text", str(value))
+        return value
+
+
+class AnyCase:
+    """Marks words that may be written in upper and lower case."""
+
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        """Keep the function that turns what is written into the word's own case."""
+        self.fold = fold
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        def folded(value: object) -> object:
+            return self.fold(value) if isinstance(value, str) else value
+
+        return core_schema.no_info_before_validator_function(folded, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> Any:
+        return any_case(handler(core)["enum"])
+
+
+def any_case(words: Iterable[str]) -> dict[str, Any]:
+    """JSON Schema of words in any case: offered as they are, accepted in other cases too."""
+    words = list(words)
+    letters = ["".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in w) for w in words]
+    other_case = {"type": "string", "pattern": f"^({'|'.join(letters)})$"}
+    return {"anyOf": [{"enum": words}, other_case]}
 
 
 QueueName = Annotated[
@@ -74,5 +111,3 @@ MountPoint = Annotated[
         longest=200,
     ),
 ]
-Written = Annotated[str, BeforeValidator(as_written, json_schema_input_type=str | int | float)]
-"""Text that people like to write without quotes, such as a version or a tag's value."""

@@ -19,12 +19,13 @@ TagKey = Annotated[
     ),
 ]
 TagValue = Annotated[
-    Written,
+    str,
     form(
         r"^[A-Za-z0-9 _.:/=+@-]*$",
         "letters, digits, spaces and . : / = + - @ _, as AWS allows in tags",
         longest=256,
     ),
+    Written(),
 ]
 
 

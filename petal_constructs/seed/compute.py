@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from petal_constructs.seed.base import InstanceTypeName, QueueName, Section, Written, form
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
+from petal_constructs.seed.base import (
+    AnyCase,
+    InstanceTypeName,
+    QueueName,
+    Section,
+    Written,
+    form,
+)
 
 CapacityType = Annotated[
     Literal["ONDEMAND", "SPOT", "CAPACITY_BLOCK"],
-    BeforeValidator(_upper, json_schema_input_type=str),
+    AnyCase(str.upper),
 ]
 AllocationStrategy = Annotated[
     Literal[
@@ -29,7 +27,7 @@ AllocationStrategy = Annotated[
         "prioritized",
         "capacity-optimized-prioritized",
     ],
-    BeforeValidator(_lower, json_schema_input_type=str),
+    AnyCase(str.lower),
 ]
 ContainerRef = Annotated[
     str,
@@ -38,6 +36,16 @@ ContainerRef = Annotated[
         "the name of an entry of software.containers, or an image such as quay.io/lab/tools:1.0",
         longest=300,
     ),
+]
+
+SlurmTime = Annotated[
+    str,
+    form(
+        r"^([0-9]+-)?[0-9]+(:[0-9]{1,2}){0,2}$|^infinite$",
+        "a Slurm time: minutes, hours:minutes:seconds or days-hours",
+        longest=20,
+    ),
+    Written(),
 ]
 
 
@@ -80,15 +88,7 @@ class Queue(Section):
     placement_group: bool | None = None
     """Nodes close together, for low latency. Default: on where `efa` is on."""
 
-    max_time: Annotated[
-        Written | None,
-        form(
-            r"^([0-9]+-)?[0-9]+(:[0-9]{1,2}){0,2}$|^infinite$",
-            "a Slurm time: minutes, hours:minutes:seconds or days-hours",
-            longest=20,
-        ),
-        Field(examples=["2-00:00:00"]),
-    ] = None
+    max_time: Annotated[SlurmTime | None, Field(examples=["2-00:00:00"])] = None
     """Longest time that a job may run, as Slurm writes times. Default: no limit."""
 
     default: bool = False

@@ -8,15 +8,15 @@ from pydantic import Field
 
 from petal_constructs.seed.base import Section, Written, form
 
+KubernetesVersion = Annotated[
+    str, form(r"^[0-9]+\.[0-9]+$", "a Kubernetes version such as 1.36", longest=20), Written()
+]
+
 
 class Eks(Section):
     """The Amazon EKS cluster below platform `pcs`; other platforms leave it aside."""
 
-    version: Annotated[
-        Written | None,
-        form(r"^[0-9]+\.[0-9]+$", "a Kubernetes version such as 1.36"),
-        Field(examples=["1.36"]),
-    ] = None
+    version: Annotated[KubernetesVersion | None, Field(examples=["1.36"])] = None
     """Kubernetes version. Default: the newest that this version of petal was tried with."""
 
     managed_node_groups: bool = True

@@ -9,8 +9,9 @@ from pydantic import Field
 from petal_constructs.seed.base import QueueName, Section, UserName, Written, form
 
 Quantity = Annotated[
-    Written,
+    str,
     form(r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|K|M|G|T)?B?$", "a size such as 512Gi", longest=20),
+    Written(),
 ]
 
 
