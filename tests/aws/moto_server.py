@@ -103,10 +103,12 @@ def upload(event: Event) -> Attributes:
     bucket, prefix = asked["DestinationBucketName"], asked.get("DestinationBucketKeyPrefix", "")
     s3 = boto3.client("s3")
     if event["RequestType"] == "Delete":
+        for entry in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ()):
+            s3.delete_object(Bucket=bucket, Key=entry["Key"])
         return {}
-    sources = zip(
-        asked["SourceBucketNames"], asked["SourceObjectKeys"], asked["SourceMarkers"], strict=True
-    )
+    names = asked["SourceBucketNames"]
+    markers_of = asked.get("SourceMarkers") or [{}] * len(names)
+    sources = zip(names, asked["SourceObjectKeys"], markers_of, strict=True)
     for source, key, markers in sources:
         archive = io.BytesIO(s3.get_object(Bucket=source, Key=key)["Body"].read())
         with zipfile.ZipFile(archive) as files:
