@@ -1,0 +1,31 @@
+"""The seeds to copy: they load without a word, and editors know their schema."""
+
+from __future__ import annotations
+
+import pytest
+
+from petal_constructs.planning import inspect_seed
+from tests.docs.pages import ROOT, SEEDS
+
+EXAMPLES = [*SEEDS, *sorted(ROOT.glob("examples/*/seed.yaml"))]
+HEADER = "# yaml-language-server: $schema="
+
+
+@pytest.mark.parametrize("seed", EXAMPLES, ids=lambda seed: seed.relative_to(ROOT).as_posix())
+def test_a_seed_to_copy_has_no_problem_not_even_a_warning(seed):
+    assert inspect_seed(seed).problems == ()
+
+
+@pytest.mark.parametrize("seed", EXAMPLES, ids=lambda seed: seed.relative_to(ROOT).as_posix())
+def test_an_editor_finds_the_schema_of_a_seed(seed):
+    first = seed.read_text("utf-8").splitlines()[0]
+
+    assert first.startswith(HEADER)
+    assert (seed.parent / first.removeprefix(HEADER)).is_file()
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)
+def test_a_seed_is_called_like_its_cluster(seed):
+    loaded = inspect_seed(seed).unwrap()
+
+    assert loaded.cluster.name == seed.stem
