@@ -53,6 +53,14 @@ def test_commands_and_their_options_exist(command):
     assert {word for word in command.words if word.startswith("-")} <= options
 
 
+def test_make_targets_exist():
+    shown = {c.words[1] for page in PAGES for c in commands(page) if c.words[0] == "make"}
+    targets = {line.split(":")[0] for line in (ROOT / "Makefile").read_text("utf-8").splitlines()}
+
+    assert shown
+    assert shown <= targets
+
+
 @pytest.mark.parametrize("page", RUN_PAGES, ids=name)
 def test_offline_commands_run_and_print_what_is_shown(page, tmp_path):
     for file, text in shown_files(page).items():
