@@ -58,10 +58,14 @@ class AnyCase:
         self.fold = fold
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
-        def folded(value: object) -> object:
-            return self.fold(value) if isinstance(value, str) else value
+        schema = handler(source)
+        words = schema["expected"]
 
-        return core_schema.no_info_before_validator_function(folded, handler(source))
+        def folded(value: object) -> object:
+            word = self.fold(value) if isinstance(value, str) else value
+            return word if word in words else value  # messages show what was written
+
+        return core_schema.no_info_before_validator_function(folded, schema)
 
     def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> Any:
         return any_case(handler(core)["enum"])

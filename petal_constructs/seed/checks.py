@@ -113,7 +113,8 @@ def _users(seed: Seed) -> Iterator[Problem]:
     users = list(enumerate(seed.users))
     names = [(f"users[{i}].name", user.name) for i, user in users]
     yield from _unique(names, "give each user a name of their own")
-    uids = [(f"users[{i}].uid", user.uid) for i, user in users]
+    by_name = {user.name: (i, user) for i, user in reversed(users)}
+    uids = [(f"users[{i}].uid", user.uid) for i, user in sorted(by_name.values(), key=_first)]
     yield from _unique(uids, "give each user a uid of their own; they may share a gid")
     for index, user in users:
         for key, value in (("uid", user.uid), ("gid", user.gid)):
@@ -125,6 +126,10 @@ def _users(seed: Seed) -> Iterator[Problem]:
                     f"choose a {key} from {LEAST_USER_ID}, unless existing files need this one",
                     level="warning",
                 )
+
+
+def _first(numbered: tuple[int, object]) -> int:
+    return numbered[0]
 
 
 def _containers(seed: Seed) -> Iterator[Problem]:

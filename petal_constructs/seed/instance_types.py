@@ -28,14 +28,20 @@ def _named(seed: Seed) -> Iterator[tuple[str, str]]:
 def _instance_type(path: str, name: str, region: str) -> Iterator[Problem]:
     gone = instance_types.withdrawn(name)
     if gone is not None:
-        hint = f"{gone.successor} is the nearest type of today"
-        message = f"AWS no longer offers {name} ({gone.note})"
+        nearest = gone.successor
+        hint = f"the nearest type of today is {nearest}" if nearest else "choose a type of today"
+        message = f"{name} is no longer among AWS's instance types (as of {gone.as_of})"
         yield Problem("P206", path, message, hint, level="warning")
     elif instance_types.find(name) is None:
         near = instance_types.similar(name)
-        hint = f"did you mean {' or '.join(near)}?" if near else "see the EC2 instance types page"
+        hint = (
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else "write one that EC2 has, such as c5.4xlarge"
+        )
         yield Problem("P205", path, f"no EC2 instance type is called {name}", hint)
     elif instance_types.offered_in(name, region) is False:
         message = f"{name} was not offered in {region} when petal's catalog was made"
-        hint = f"check with: aws ec2 describe-instance-type-offerings --region {region}"
+        command = f"aws ec2 describe-instance-type-offerings --region {region}"
+        hint = f"check with: {command} --filters Name=instance-type,Values={name}"
         yield Problem("P212", path, message, hint, level="warning")

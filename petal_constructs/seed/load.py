@@ -18,13 +18,23 @@ from petal_constructs.seed import tree
 from petal_constructs.seed.checks import check_seed
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.repair import repair
-from petal_constructs.seed.shape import UNKNOWN_KEY, Found, path_of, shape_details, shape_problem
+from petal_constructs.seed.shape import (
+    KEY,
+    UNKNOWN_KEY,
+    Found,
+    meant,
+    path_of,
+    shape_details,
+    shape_problem,
+)
 from petal_constructs.seed.source import Mark, Source
 from petal_constructs.seed.spelling import Path, dotted, modernise
 from petal_constructs.seed.tree import Entry, Node
 
 REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 MOST_ERRORS: Final = 100
+ABOUT_KEYS: Final = (UNKNOWN_KEY, "P312")
+"""Problems that stand at the key rather than at its value."""
 
 Check = Callable[[Seed], Iterable[Problem]]
 
@@ -151,17 +161,32 @@ def _rest(data: Any, details: Sequence[ErrorDetails], check: Check) -> Iterator[
     """What the checks find in a seed whose misshapen parts are replaced."""
     if len(details) > MOST_ERRORS:
         return
-    rest = repair(data, map(path_of, details))
+    misspelt = (path for path in map(meant, details) if path and not _holds(data, path))
+    rest = repair(data, [*map(path_of, details), *misspelt])
     if rest is not None:
         yield from (found for found in _checked(rest.seed, check) if rest.is_the_users(found[0]))
+
+
+def _holds(data: Any, path: Path) -> bool:
+    for part in path:
+        known = data if isinstance(data, dict) else range(len(data) if type(data) is tuple else 0)
+        if part not in known:
+            return False
+        data = data[part]
+    return True
 
 
 def _checked(seed: Seed, check: Check) -> Iterator[Found]:
     return ((_parsed(problem.path), problem) for problem in check(seed))
 
 
+_TAGS: Final = "cluster.tags."
+
+
 def _parsed(dotted_path: str) -> Path:
-    """`compute.queues[0].name` -> its parts; no check names a key that holds a dot."""
+    """`compute.queues[0].name` -> its parts. Only the keys of tags may hold dots."""
+    if dotted_path.startswith(_TAGS):
+        return ("cluster", "tags", dotted_path.removeprefix(_TAGS))
     parts = dotted_path.replace("[", ".[").split(".")
     return tuple(int(p[1:-1]) if p.startswith("[") else p for p in parts if p)
 
@@ -174,7 +199,9 @@ class _Where:
 
     def show(self, path: Path, problem: Problem) -> Problem:
         """The problem with its place, under the path that the user wrote."""
-        place = self.place(path, key=problem.code == UNKNOWN_KEY)
+        about_key = problem.code in ABOUT_KEYS or path[-1:] == (KEY,)
+        path = path[:-1] if path[-1:] == (KEY,) else path
+        place = self.place(path, key=about_key)
         message = problem.message
         for new, old in self.moved.items():
             message = message.replace(dotted(new), dotted(old))

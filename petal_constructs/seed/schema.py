@@ -27,7 +27,8 @@ def json_schema() -> Schema:
     for section in (seed, *seed["$defs"].values()):
         _polish(section)
     _add_older_keys(seed)
-    return {"$schema": DIALECT, "title": "petal seed"} | seed
+    queues = [{"required": [key]} for key in ("compute", "platforms", "kubernetes")]
+    return {"$schema": DIALECT, "title": "petal seed"} | seed | {"anyOf": queues}
 
 
 def _polish(section: Schema) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -12,24 +14,36 @@ from petal_constructs.errors import Problem
 from petal_constructs.seed.base import FORMS
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.spelling import Path, dotted
-from petal_constructs.seed.suggest import did_you_mean, one_of
+from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
 from petal_constructs.seed.words import shown
 
 Found = tuple[Path, Problem]
 
 UNKNOWN_KEY: Final = "P101"
+KEY: Final = "[key]"
+"""Last part of a path that means a key, not its value."""
 
 
 def shape_details(error: ValidationError) -> list[ErrorDetails]:
     """Every finding of pydantic, without the echo of one finding in the list around it."""
     details = error.errors(include_url=False)
     around = {path[:end] for path in map(path_of, details) for end in range(len(path))}
-    return [d for d in details if d["type"] != "too_short" or path_of(d) not in around]
+    echoes = {("too_short", path) for path in around} | {("missing", meant(d)) for d in details}
+    return [detail for detail in details if (detail["type"], path_of(detail)) not in echoes]
 
 
 def path_of(detail: ErrorDetails) -> Path:
     """Where a finding stands in the seed."""
-    return tuple(part for part in detail["loc"] if part != "[key]")
+    return tuple(part for part in detail["loc"] if part != KEY)
+
+
+def meant(detail: ErrorDetails) -> Path | None:
+    """Where a misspelt key would stand if it were spelt as the hint says."""
+    if detail["type"] != "extra_forbidden":
+        return None
+    *section, key = path_of(detail)
+    near = nearest(str(key), _section_at(tuple(section)).model_fields)
+    return (*section, near) if near else None
 
 
 def shape_problem(detail: ErrorDetails) -> Found:
@@ -51,14 +65,14 @@ def shape_problem(detail: ErrorDetails) -> Found:
             message = f"{shown(value)} is {_bound(context)}"
             problem = Problem("P106", dotted(path), message, _range(path))
         case "too_short":
-            message = "the list is empty"
-            problem = Problem("P108", dotted(path), message, _example(path) or "add an entry")
+            hint = _example(path) or f"add an entry with {', '.join(_needed_in(path))}"
+            problem = Problem("P108", dotted(path), "the list is empty", hint)
         case "string_too_long":
             message = f"{len(value)} characters are more than {context['max_length']}"
             problem = Problem("P108", dotted(path), message, "choose a shorter text")
         case _:
             problem = _wrong_type(path, kind, value)
-    return path, problem
+    return (detail["loc"] if detail["loc"][-1] == KEY else path), problem
 
 
 def unknown_key(path: Path, keys: list[str]) -> Problem:
@@ -78,7 +92,7 @@ def _bound(context: dict[str, Any]) -> str:
         return f"above {context['le']}, the most allowed"
     if "ge" in context:
         return f"below {context['ge']}, the least allowed"
-    return f"not above {context['gt']}"
+    return f"not above {context['gt']:g}"
 
 
 def _range(path: Path) -> str:
@@ -114,18 +128,49 @@ def _how_to_write(path: Path, kind: str, value: Any) -> str:
         if isinstance(value, dict):
             return "start each entry of the list with -"
         return f"write a list: [{str(value)[:40]}]"
-    if kind == "string_type" and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{shown(value)}"'
     if kind == "model_type":
         return f"write its keys below it: {', '.join(list(_section_at(path).model_fields)[:4])}"
-    if kind in {"int_type", "float_type"} and isinstance(value, str) and value.isdecimal():
-        return "write it without quotes"
-    return _example(path)
+    if kind == "bool_type":
+        return "write true or false"
+    if kind != "string_type":
+        quoted = isinstance(value, str) and re.fullmatch("0|[1-9][0-9]*", value)
+        return (
+            "write it without quotes"
+            if quoted
+            else _example(path) or "write digits alone, such as 12"
+        )
+    if isinstance(value, bool | int | float) and _may_be(path, shown(value)):
+        return f'put it in quotes: "{shown(value)}"'
+    return _example(path) or "write a single word or text"
+
+
+def _may_be(path: Path, text: str) -> bool:
+    """Whether a text has the form that the field asks for."""
+    field = _field_at(path)
+    patterns = [] if field is None else list(_patterns(field, field.annotation))
+    return all(re.search(pattern, text) for pattern in patterns)
+
+
+def _patterns(*parts: Any) -> Iterator[str]:
+    for part in parts:
+        for known in getattr(part, "metadata", ()):
+            if pattern := getattr(known, "pattern", None):
+                yield pattern
+        yield from _patterns(*get_args(part))
+
+
+def _needed_in(path: Path) -> list[str]:
+    """Keys that a section cannot do without."""
+    fields = _section_at(path).model_fields
+    return [key for key, field in fields.items() if field.is_required()]
 
 
 def _how_to_add(path: Path) -> str:
     """Such as `add region: us-east-1 (AWS region to build in)`."""
     field = _field_at(path)
+    if field is not None and _model_in(field.annotation):
+        entries = "" if isinstance(field.annotation, type) else "a list of entries "
+        return f"add {path[-1]}: {entries}with {', '.join(_needed_in(path))}"
     meaning = (
         " ".join(((field and field.description) or "").split())
         .split(". ")[0]

@@ -14,9 +14,15 @@ _LONGEST: Final = 60
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word; empty where none is near."""
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, if any."""
     by_lower = {name.lower(): name for name in islice(known, _MOST_COMPARED)}
     near = difflib.get_close_matches(word.lower()[:_LONGEST], by_lower, n=1, cutoff=0.6)
-    return f"did you mean {by_lower[near[0]]}?" if near else ""
+    return by_lower[near[0]] if near else None
 
 
 def one_of(names: Iterable[str], *, most: int = 12) -> str:

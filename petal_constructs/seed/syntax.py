@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 import yaml
@@ -26,7 +27,7 @@ _SAYINGS: Final = tuple(
         (
             "quoted scalar found unexpected end",
             "the quote that opens on line {line} is not closed",
-            "close it",
+            "write the closing quote",
         ),
         (
             "flow sequence",
@@ -40,8 +41,8 @@ _SAYINGS: Final = tuple(
         ),
         (
             "mapping values are not allowed",
-            "no key can stand here, but a colon follows",
-            f"{_INDENT}, and put text that holds a colon in quotes",
+            "what stands before this colon is no key here",
+            f"{_INDENT}, write a space after each colon, and quote text that holds a colon",
         ),
         ("could not find expected ':'", "a key without a colon after it", "write key: value"),
         (
@@ -65,12 +66,14 @@ _SAYINGS: Final = tuple(
             "no value can start with this character",
             "put the value in quotes",
         ),
+        ("expected node content", "a value is missing here", "write one, or remove the comma"),
         ("duplicate anchor", "an anchor of that name is defined already", "use another name"),
         ("end of the stream", "something unfinished stands here", _INDENT),
     )
 )
 
 
+_CONFLICT: Final = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _TOP: Final = yaml.Mark("", 0, 0, 0, None, 0)
 
 
@@ -84,6 +87,11 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
     if "\t" in place.text[: len(place.text) - len(place.text.lstrip())]:
         message = "a tab stands where YAML wants spaces"
         return Problem("P010", "", message, "indent with spaces", place=place)
+    conflict = _CONFLICT.search(source.text)
+    if conflict:
+        place = source.place(Mark(source.text.count("\n", 0, conflict.start()), 0))
+        hint = "decide for one side and remove the lines with <<<<<<<, ======= and >>>>>>>"
+        return Problem("P001", "", "a merge conflict was left in the file", hint, place=place)
     said = " ".join(str(part) for part in (error.context, error.problem) if part).lower()
     for sign, message, hint in _SAYINGS:
         if sign in said:

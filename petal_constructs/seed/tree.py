@@ -120,7 +120,8 @@ class _Composer:
 
     def no_tag(self, event: Any, mark: Mark) -> None:
         if event.tag is not None and event.tag != "!":
-            message = f"a seed holds no YAML tags such as {word(event.tag)}"
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            message = f"a seed holds no YAML tags such as {word(tag)}"
             self.problems.append(self.problem("P011", mark, message, "write the value alone"))
 
     def open(self, event: Any, mark: Mark) -> None:

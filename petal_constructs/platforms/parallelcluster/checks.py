@@ -97,7 +97,7 @@ def _head_node_memory(path: str, part: Compute) -> Iterator[Problem]:
             yield Problem(
                 "P305",
                 f"{path}.head_node",
-                f"{kind.name} has {has:g} GiB; {nodes} nodes need {needed:.1f} GiB on the head node",
+                f"{kind.name} has {has:g} GiB, but {nodes} nodes need {needed:.1f} GiB there",
                 "choose a larger head node, or lower max_count",
             )
 
@@ -144,8 +144,8 @@ def _tags(seed: Seed) -> Iterator[Problem]:
     for key in tags:
         for prefix in (limits.reserved_tag_prefix, "aws:"):
             if key.lower().startswith(prefix):
-                message = f"the tag {key} starts with {prefix}, which is reserved"
-                yield Problem("P312", "cluster.tags", message, "rename the tag")
+                message = f"tags that start with {prefix} are reserved"
+                yield Problem("P312", f"cluster.tags.{key}", message, "rename the tag")
 
 
 def _ssh(seed: Seed) -> Iterator[Problem]:

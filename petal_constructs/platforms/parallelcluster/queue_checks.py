@@ -28,18 +28,20 @@ Placed = list[tuple[str, Queue]]
 
 def _counts(path: str, queues: Placed, running: Placed) -> Iterator[Problem]:
     limits = parallelcluster.FACTS.limits
+    if not running:
+        message = "every queue is switched off (max_count 0), but ParallelCluster needs one"
+        yield Problem("P308", f"{path}.queues", message, "raise the max_count of a queue")
+        return
     for where, queue in queues:
         if queue.max_count == 0:
             message = f"max_count is 0: {queue.name} is switched off and left out"
             hint = "raise max_count to switch it on"
             yield Problem("P308", f"{where}.max_count", message, hint, level="warning")
-    if not running:
-        message = "every queue is switched off (max_count 0); ParallelCluster needs one"
-        yield Problem("P308", f"{path}.queues", message, "raise the max_count of a queue")
     if len(running) > limits.queues:
         message = f"{len(running)} queues are more than ParallelCluster's {limits.queues}"
         hint = "put several instance types into one queue"
         yield Problem("P306", f"{path}.queues", message, hint)
+        return
     resources = sum(len(by_size(queue.instance_types)) for _, queue in running)
     if resources > limits.compute_resources:
         message = (
