@@ -42,13 +42,10 @@ import sys
 loaded_too_much = {{"aws_cdk", "cdk8s", "jsii"}}
 starts = ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec", "os.system")
 sys.addaudithook(lambda event, args: sys.exit(f"{{event}}{{args}}") if event in starts else None)
-sys.argv = ["petal", "validate", {seed!r}]
-from petal_constructs.cli.main import main
+from petal_constructs.cli.main import run
 
-try:
-    main()
-finally:
-    assert not loaded_too_much & set(sys.modules), "validate loaded the CDK"
+assert run(["validate", {seed!r}]) == 0
+assert not loaded_too_much & set(sys.modules), "validate loaded the CDK"
 """
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, Final, NoReturn
 
@@ -39,7 +41,18 @@ def main() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a file name need not be text
             reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    # Scans every installed package for pydantic's plugins, which petal has no use for.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without taking Python apart, which takes a tenth of each command."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    atexit._run_exitfuncs()  # noqa: SLF001  # stops Node; the public way is the slow one
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -73,10 +86,10 @@ def _run(arguments: Sequence[str]) -> int:
     app = typer.main.get_command(command_line(wanted))
     try:
         result: Any = app.main(args=shown, prog_name="petal", standalone_mode=False)
-    except SystemExit as end:  # how Typer ends for a broken pipe, and after completion scripts
+    except SystemExit as end:  # how Typer ends for a broken pipe, and after a completion script
         if isinstance(end.__context__, BrokenPipeError):
             raise end.__context__ from None
-        result = end.code
+        raise
     return result if isinstance(result, int) else 0
 
 
