@@ -20,21 +20,30 @@ from petal_constructs.seed.words import shown
 Found = tuple[Path, Problem]
 
 UNKNOWN_KEY: Final = "P101"
-KEY: Final = "[key]"
+KEY: Final = -1
 """Last part of a path that means a key, not its value."""
+_MOST_COMPARED: Final = 100
+"""Misspelt keys that are looked for: the comparison takes time."""
 
 
 def shape_details(error: ValidationError) -> list[ErrorDetails]:
     """Every finding of pydantic, without the echo of one finding in the list around it."""
     details = error.errors(include_url=False)
     around = {path[:end] for path in map(path_of, details) for end in range(len(path))}
-    echoes = {("too_short", path) for path in around} | {("missing", meant(d)) for d in details}
+    echoes = {("too_short", path) for path in around}
+    echoes |= {("missing", path) for path in map(meant, details[:_MOST_COMPARED]) if path}
     return [detail for detail in details if (detail["type"], path_of(detail)) not in echoes]
 
 
 def path_of(detail: ErrorDetails) -> Path:
     """Where a finding stands in the seed."""
-    return tuple(part for part in detail["loc"] if part != KEY)
+    return detail["loc"][:-1] if _is_about_key(detail) else detail["loc"]
+
+
+def _is_about_key(detail: ErrorDetails) -> bool:
+    """Whether pydantic means a key of `tags`: it puts "[key]" behind it, which may be a key too."""
+    in_mapping = detail["type"] != "extra_forbidden" and detail["loc"][-1:] == ("[key]",)
+    return in_mapping and detail["loc"][-2:-1] == (detail["input"],)
 
 
 def meant(detail: ErrorDetails) -> Path | None:
@@ -72,7 +81,7 @@ def shape_problem(detail: ErrorDetails) -> Found:
             problem = Problem("P108", dotted(path), message, "choose a shorter text")
         case _:
             problem = _wrong_type(path, kind, value)
-    return (detail["loc"] if detail["loc"][-1] == KEY else path), problem
+    return ((*path, KEY) if _is_about_key(detail) else path), problem
 
 
 def unknown_key(path: Path, keys: list[str]) -> Problem:

@@ -162,10 +162,10 @@ def test_line_ends_and_byte_order_marks_do_not_matter():
 
 
 def test_a_place_behind_a_byte_order_mark_is_counted_without_it():
-    loaded = read(b"\xef\xbb\xbfclutser: {}\r\n")
+    loaded = read(b"\xef\xbb\xbfclustr: {}\r\n")
 
     place = next(p for p in loaded.problems if p.code == "P101").place
-    assert (place.line, place.column, place.text) == (1, 1, "clutser: {}")
+    assert (place.line, place.column, place.text) == (1, 1, "clustr: {}")
 
 
 def test_a_byte_that_is_no_utf8_is_found_at_its_letter():
