@@ -66,12 +66,13 @@ def check(seed: Seed) -> list[Problem]:
     """Problems that the seed has on the platform that it names."""
     name = seed.cluster.platform
     if name not in PLATFORMS:
+        instead = " and compute instead of platforms" if seed.platforms is not None else ""
         return [
             Problem(
                 "P300",
                 "cluster.platform",
                 f"this version of petal does not build {name} yet",
-                f"write platform: {' or '.join(PLATFORMS)}",
+                f"write platform: {' or '.join(PLATFORMS)}{instead}",
             )
         ]
     return platform(name).check(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from petal_constructs.errors import Problem
-from petal_constructs.seed.source import Mark, Source
+from petal_constructs.seed.source import Source
 from petal_constructs.seed.suggest import did_you_mean, one_of
 from petal_constructs.seed.tree import Entry, Node
 from petal_constructs.seed.words import word
@@ -49,7 +49,7 @@ def modernise(root: Node, source: Source) -> tuple[dict[Path, Path], list[Proble
             moved[new] = old
         _drop(root, old)
     problems += _left_over(root, source)
-    _imply_platform(root)
+    _imply_platform(root, moved)
     return moved, problems
 
 
@@ -108,7 +108,7 @@ def _drop(root: Node, path: Path) -> None:
         del root.value[section]
 
 
-def _imply_platform(root: Node) -> None:
+def _imply_platform(root: Node, moved: dict[Path, Path]) -> None:
     """`platforms:` alone means a hybrid cluster; `eks` is another name of `pcs`."""
     cluster = root.value.get("cluster")
     if cluster is None or not isinstance(cluster.node.value, dict):
@@ -116,7 +116,9 @@ def _imply_platform(root: Node) -> None:
     written = cluster.node.value.get("platform")
     if written is None:
         if "platforms" in root.value:
-            cluster.node.value["platform"] = Entry(Mark(0, 0), Node(Mark(0, 0), "hybrid"))
+            mark = root.value["platforms"].mark
+            cluster.node.value["platform"] = Entry(mark, Node(mark, "hybrid"))
+            moved["cluster", "platform"] = ("platforms",)
     elif isinstance(written.node.value, str):
         name = written.node.value.lower()
         written.node.value = PLATFORM_SYNONYMS.get(name, name)
