@@ -10,13 +10,14 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from petal_constructs import ParallelCluster, ParallelClusterPlan, load_seed, plan_seed
+from petal_constructs import ParallelCluster, load_seed, new_app, plan_seed
+from petal_constructs.platforms import Plan
 
 
 class ResearchStack(cdk.Stack):
     """The group's network, key and archive, and a cluster that uses all three."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, plan: ParallelClusterPlan) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, plan: Plan) -> None:
         super().__init__(scope, construct_id, env=cdk.Environment(region=plan.region))
         vpc = ec2.Vpc(self, "Network", max_azs=2, nat_gateways=1)
         key = kms.Key(self, "Key", enable_key_rotation=True)
@@ -28,7 +29,7 @@ class ResearchStack(cdk.Stack):
         cdk.CfnOutput(self, "HeadNode", value=hpc.head_node_address)
 
 
-app = cdk.App()
+app = new_app()
 seed = load_seed(Path(__file__).with_name("seed.yaml"))
 ResearchStack(app, "Research", plan=plan_seed(seed))
 app.synth()

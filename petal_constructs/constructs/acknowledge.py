@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import IConstruct
+
+CDKS_OWN: Final = "the AWS CDK's own function, which copies files into buckets of this stack"
 
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
@@ -41,18 +44,14 @@ def _spelled(value: str, pseudo_parameter: str) -> str:
 
 
 def acknowledge_deployment(files: deployment.BucketDeployment, bucket: s3.IBucket) -> None:
-    """Accept how the CDK itself builds the function behind its bucket deployments."""
+    """Accept the rights that the CDK gives the function behind its bucket deployments."""
     stack = cdk.Stack.of(files)
     account = _spelled(stack.account, "AWS::AccountId")
     region = _spelled(stack.region, "AWS::Region")
-    partition = partition_of(files)
-    assets = f"arn:{partition}:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
+    assets = f"arn:{partition_of(files)}:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
     # The CDK names this policy by partition token even where it knows the partition.
     logs = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-    reason = "the AWS CDK's own function, which copies files into buckets of this stack"
     actions = ("GetObject*", "GetBucket*", "List*", "DeleteObject*", "Abort*")
     rules = [f"IAM5[Action::s3:{action}]" for action in actions]
     rules += [f"IAM5[Resource::{arn}]" for arn in (assets, objects_arn(bucket))]
-    function = files.handler_role.node.scope
-    if function is not None:
-        acknowledge(function, dict.fromkeys([*rules, f"IAM4[Policy::{logs}]", "L1"], reason))
+    acknowledge(files.handler_role, dict.fromkeys([*rules, f"IAM4[Policy::{logs}]"], CDKS_OWN))

@@ -6,8 +6,11 @@ import dataclasses
 import json
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
+from petal_constructs import ParallelClusterStack
+from petal_constructs.errors import UsageError
 from petal_constructs.plan.values import Network, S3Mount, User
 from tests.stacks import BIO, cluster_configuration, plan_of, resources, synthesised, template_of
 
@@ -176,3 +179,11 @@ def test_a_person_is_told_how_to_log_in():
     outputs = template_of(BIO)["Outputs"]
 
     assert set(outputs) == {"HeadNodeAddress", "SshCommand", "SessionCommand"}
+
+
+def test_a_plan_for_another_platform_is_refused():
+    class PcsPlan:
+        platform, name, region = "pcs", "bio", "us-east-1"
+
+    with pytest.raises(UsageError, match="a plan for pcs cannot be built on parallelcluster"):
+        ParallelClusterStack(cdk.App(), "Hpc", plan=PcsPlan())

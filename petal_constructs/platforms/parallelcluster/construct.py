@@ -11,9 +11,10 @@ from constructs import Construct
 
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.constructs.network import ClusterNetwork
+from petal_constructs.platforms import Plan
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
 from petal_constructs.platforms.parallelcluster.node_access import NodeFiles, NodePolicies
-from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+from petal_constructs.platforms.parallelcluster.values import as_parallelcluster
 from petal_constructs.render import node
 
 
@@ -33,6 +34,9 @@ class ParallelCluster(Construct):
             Default: as the plan says, an existing one by its ids or a new one.
         encryption_key: Key for the /petal volume and the script bucket. Default: AWS's own keys.
 
+    Raises:
+        UsageError: The plan is for another platform.
+
     Attributes:
         network: Where the cluster stands.
         files: The bucket of node scripts.
@@ -50,18 +54,18 @@ class ParallelCluster(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        plan: ParallelClusterPlan,
+        plan: Plan,
         vpc: ec2.IVpc | None = None,
         encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.plan = plan
-        self.network = ClusterNetwork(self, "Network", plan=plan.network, vpc=vpc)
-        self.files = NodeFiles(self, "NodeFiles", plan=plan, encryption_key=encryption_key)
+        self.plan = as_parallelcluster(plan)
+        self.network = ClusterNetwork(self, "Network", plan=self.plan.network, vpc=vpc)
+        self.files = NodeFiles(self, "NodeFiles", plan=self.plan, encryption_key=encryption_key)
         self.policies = NodePolicies(
-            self, "NodePolicies", plan=plan, files=self.files, encryption_key=encryption_key
+            self, "NodePolicies", plan=self.plan, files=self.files, encryption_key=encryption_key
         )
-        self.config = cluster_config(plan, self._references(encryption_key))
+        self.config = cluster_config(self.plan, self._references(encryption_key))
         self.resource = self._cluster(self._provider())
         self.resource.node.add_dependency(self.files, self.policies, self.network.ready)
 

@@ -7,8 +7,13 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from petal_constructs.constructs.acknowledge import CDKS_OWN, acknowledge
+from petal_constructs.platforms import Plan
 from petal_constructs.platforms.parallelcluster.construct import ParallelCluster
-from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+from petal_constructs.platforms.parallelcluster.values import (
+    ParallelClusterPlan,
+    as_parallelcluster,
+)
 
 SESSION = "aws ssm start-session"
 
@@ -24,6 +29,9 @@ class ParallelClusterStack(cdk.Stack):
         vpc: Network to build in. Default: as the plan says.
         encryption_key: Key for the shared volume and the script bucket. Default: AWS's own keys.
 
+    Raises:
+        UsageError: The plan is for another platform.
+
     Attributes:
         cluster: The cluster.
     """
@@ -33,21 +41,23 @@ class ParallelClusterStack(cdk.Stack):
         scope: Construct,
         construct_id: str,
         *,
-        plan: ParallelClusterPlan,
+        plan: Plan,
         vpc: ec2.IVpc | None = None,
         encryption_key: kms.IKey | None = None,
     ) -> None:
+        wanted = as_parallelcluster(plan)
         super().__init__(
             scope,
             construct_id,
-            env=cdk.Environment(region=plan.region),
-            description=f"petal: HPC cluster {plan.name} on AWS ParallelCluster",
-            tags=dict(plan.tags),
+            env=cdk.Environment(region=wanted.region),
+            description=f"petal: HPC cluster {wanted.name} on AWS ParallelCluster",
+            tags=dict(wanted.tags),
         )
         self.cluster = ParallelCluster(
-            self, "Cluster", plan=plan, vpc=vpc, encryption_key=encryption_key
+            self, "Cluster", plan=wanted, vpc=vpc, encryption_key=encryption_key
         )
-        self._outputs(plan)
+        acknowledge(self, {"L1": f"{CDKS_OWN}; the CDK chooses its runtime"})
+        self._outputs(wanted)
 
     def _outputs(self, plan: ParallelClusterPlan) -> None:
         address = self.cluster.head_node_address

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from petal_constructs.errors import UsageError
 from petal_constructs.plan.values import Network, S3Mount, Software, User
+
+if TYPE_CHECKING:
+    from petal_constructs.platforms import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +92,14 @@ class ParallelClusterPlan:
     users: tuple[User, ...]
     s3_mounts: tuple[S3Mount, ...]
     network: Network
+
+
+def as_parallelcluster(plan: Plan) -> ParallelClusterPlan:
+    """The plan, if it is one for ParallelCluster.
+
+    Raises:
+        UsageError: It is for another platform.
+    """
+    if isinstance(plan, ParallelClusterPlan):
+        return plan
+    raise UsageError(f"a plan for {plan.platform} cannot be built on parallelcluster")
