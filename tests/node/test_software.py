@@ -68,6 +68,16 @@ def test_a_second_run_builds_nothing_and_changes_nothing(head):
     assert head.written() == first
 
 
+def test_a_seed_without_packages_has_no_modules_left(head):
+    _software(head)
+
+    done = _software(head, Software((), "/petal"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert _modules(head, "tcl") == []
+    assert not head.path(STATE).exists()
+
+
 def test_a_new_package_is_built_and_the_others_stay(head):
     _software(head)
 

@@ -38,7 +38,13 @@ main() {
   [[ $PETAL_ROLE == head ]] || exit 0
   install -d -m 755 "$ROOT" "$ROOT/log" "$ROOT/modules" "$READY" "$PENDING"
   publish_modules
-  if [[ -s $DATA/packages.tsv ]] && build_is_due; then start_build; fi
+  if [[ ! -s $DATA/packages.tsv ]]; then
+    # nothing is left to build, so no build will ever tidy up
+    find "$READY" -mindepth 1 -delete
+    rm -f "$BUILD_STATE"
+  elif build_is_due; then
+    start_build
+  fi
   finish
 }
 
