@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from petal_constructs.app import new_app
 from petal_constructs.errors import ToolError
+from petal_constructs.node_js import node_binary
 from petal_constructs.platforms import Plan, platform
+
+if TYPE_CHECKING:
+    from aws_cdk import App
 
 VALIDATION: Final = "CDK_VALIDATION"
 """Environment variable: the CDK's own check of templates, which takes four to five seconds."""
@@ -32,16 +37,27 @@ def synthesise(plan: Plan, folder: Path, *, check_template: bool) -> str:
         ToolError: The CDK found something that it cannot build, or Node is missing.
     """
     os.environ.setdefault(VALIDATION, "true" if check_template else "false")
+    app = _app(folder)
+    for switch in _CONTEXT_OF_THE_CDK:
+        app.node.set_context(switch, value=True)
     try:
-        app = new_app(folder)
-        for switch in _CONTEXT_OF_THE_CDK:
-            app.node.set_context(switch, value=True)
         stack: Any = platform(plan.platform).make_stack(app, plan)
         app.synth()
-    except OSError as error:  # the pipe to Node, or Node itself
-        raise ToolError(
-            f"Node failed: {error}\nhint: petal doctor shows what is missing"
-        ) from error
     except RuntimeError as error:  # how jsii hands on an error of the CDK
-        raise ToolError(f"the CDK cannot build {plan.name}: {error}") from error
+        cause, _, _ = str(error).partition(" A copy of this report")  # in a folder that goes away
+        raise ToolError(f"the CDK cannot build {plan.name}: {cause}") from error
     return str(stack.stack_name)
+
+
+def _app(folder: Path) -> App:
+    node = os.environ.get("JSII_NODE") or node_binary() or "node"
+    if shutil.which(node) is None:
+        raise _no_node(f"{node}: no such program")
+    try:
+        return new_app(folder.absolute())  # Node may have been started elsewhere
+    except (OSError, ValueError) as error:  # it ended, or spoke no JSON
+        raise _no_node(f"{node} does not run as Node") from error
+
+
+def _no_node(cause: str) -> ToolError:
+    return ToolError(f"{cause}\nhint: petal doctor shows which Node is needed, and how to get it")

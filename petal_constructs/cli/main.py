@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -51,6 +52,7 @@ def _leave(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
+    sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  # all is said; jsii may still moan
     atexit._run_exitfuncs()  # noqa: SLF001  # stops Node; the public way is the slow one
     os._exit(code)
 
@@ -64,7 +66,6 @@ def run(arguments: Sequence[str]) -> int:
         _forget_stdout()
         return BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
-        output.tell("interrupted")
         return INTERRUPTED
     except PetalError as error:
         output.tell(_text(error))

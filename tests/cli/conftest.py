@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from petal_constructs.cli.main import run
+
+ROOT = Path(__file__).parents[2]
+PETAL = (sys.executable, "-m", "petal_constructs")
+SMALL = ROOT / "tests/data/seeds/small.yaml"
+
+BAD = """\
+cluster:
+  name: bad
+  region: us-east-1
+  platfrom: parallelcluster
+compute:
+  head_node: t3.large
+  queues:
+    - name: compute
+      instance_types: [c5.2xlarge]
+      min_count: 30
+      max_count: 20
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty working directory with two seeds in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.yaml").write_text(SMALL.read_text())
+    (tmp_path / "bad.yaml").write_text(BAD)
+    return tmp_path
+
+
+@pytest.fixture
+def petal(here, capfd):
+    """Run a command in this process: its exit code, standard output and standard error."""
+
+    def call(*arguments):
+        code = run([str(argument) for argument in arguments])
+        return code, *capfd.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def process(here):
+    """Run a command as a process of its own, without a terminal."""
+
+    def call(*arguments, **environment):
+        return subprocess.run(
+            [*PETAL, *map(str, arguments)],
+            cwd=here,
+            env=os.environ | {name: str(value) for name, value in environment.items()},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return call
+
+
+@pytest.fixture
+def fake_cdk(here):
+    """A stand-in for the CDK's command line that writes down its arguments and deploys nothing."""
+    program = here / "bin" / "cdk"
+    program.parent.mkdir()
+    program.write_text(
+        f"""#!{sys.executable}
+import json, pathlib, sys
+pathlib.Path({str(here)!r}, "asked.json").write_text(json.dumps(sys.argv[1:]))
+print("working on it")
+if "--outputs-file" in sys.argv:
+    file = sys.argv[sys.argv.index("--outputs-file") + 1]
+    pathlib.Path(file).write_text('{{"petal-small": {{"SshCommand": "ssh ada@192.0.2.1"}}}}')
+"""
+    )
+    program.chmod(0o755)
+    return program

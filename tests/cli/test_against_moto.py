@@ -1,0 +1,59 @@
+"""`petal create` and `petal delete` with the real CDK against a moto account."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.aws import cloud as aws
+
+
+@pytest.fixture
+def account(here):
+    """A bootstrapped account, and the environment of a process that takes it for AWS."""
+    process, cloud = aws.start(here / "events.jsonl")
+    with process:
+        done = cloud.cdk("bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}", at=here)
+        assert done.returncode == 0, done.stderr
+        cloud.host_provider((aws.SERVER.parent / "provider.yaml").read_text())
+        program = here / "cdk"
+        program.write_text(
+            f"""#!/bin/sh
+test "$1" = deploy && set -- "$@" --method=direct --no-previous-parameters
+exec {aws.NODE} {aws.CDK} "$@"
+"""
+        )
+        program.chmod(0o755)
+        yield cloud, {**cloud.environment, "PETAL_CDK": program}
+
+
+def test_a_cluster_lives_from_create_to_delete(process, account):
+    cloud, environment = account
+
+    created = process("create", "small.yaml", "-y", "--format", "json", **environment)
+    assert created.returncode == 0, created.stderr
+    assert json.loads(created.stdout)["outputs"] == cloud.outputs("petal-small")
+    assert json.loads(created.stdout)["outputs"]["SshCommand"].startswith("ssh ")
+
+    deleted = process("delete", "small.yaml", "-y", **environment)
+    assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n")
+    assert [event["RequestType"] for event in cloud.events] == ["Create", "Delete"]
+
+
+def test_an_account_without_bootstrap_gets_the_command_for_it(process, here):
+    server, cloud = aws.start(here / "events.jsonl")
+    with server:
+        ended = process("create", "small.yaml", "-y", **cloud.environment, PETAL_CDK=_cdk(here))
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.endswith(
+        "hint: once for each account and region: npx cdk bootstrap aws://ACCOUNT/us-east-1\n"
+    )
+
+
+def _cdk(folder):
+    program = folder / "cdk"
+    program.write_text(f'#!/bin/sh\nexec {aws.NODE} {aws.CDK} "$@"\n')
+    program.chmod(0o755)
+    return program

@@ -1,0 +1,32 @@
+"""`petal synth` and `cdk synth -c seed=` are two ways to one stack."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.cli.conftest import ROOT, SMALL
+from tests.need import missing
+
+CDK = ROOT / "node_modules/.bin/cdk"
+
+
+@pytest.fixture
+def cdk():
+    return str(CDK) if CDK.exists() else missing("the CDK command line", "make test installs it")
+
+
+def test_petal_and_the_cdk_make_the_same_template(petal, here, cdk):
+    petal("synth", "small.yaml", "-o", "out")
+    arguments = ("synth", "--quiet", "--no-notices", "-c", f"seed={SMALL}", "-o", here / "cdk.out")
+
+    subprocess.run([cdk, *arguments], cwd=ROOT, check=True, capture_output=True)
+
+    ours, its = (
+        json.loads((folder / "petal-small.template.json").read_text())
+        for folder in (here / "out/cdk.out", here / "cdk.out")
+    )
+    its["Resources"].pop("CDKMetadata", None)  # the CDK's own report of its use
+    assert ours == its
