@@ -45,7 +45,9 @@ class SharedStorage(Section):
     name: Annotated[QueueName, Field(examples=["scratch"])]
     """Name of the file system."""
 
-    type: Literal["efs", "fsx-lustre", "ebs", "fsx-ontap", "fsx-openzfs"]
+    type: Annotated[
+        Literal["efs", "fsx-lustre", "ebs", "fsx-ontap", "fsx-openzfs"], Field(examples=["efs"])
+    ]
     """Kind of storage."""
 
     mount_point: Annotated[MountPoint, Field(examples=["/scratch"])]

@@ -15,7 +15,7 @@ from petal_constructs.seed.base import FORMS
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.spelling import Path, dotted
 from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
-from petal_constructs.seed.words import shown
+from petal_constructs.seed.words import shown, word
 
 Found = tuple[Path, Problem]
 
@@ -136,7 +136,7 @@ def _how_to_write(path: Path, kind: str, value: Any) -> str:
     if kind == "tuple_type":
         if isinstance(value, dict):
             return "start each entry of the list with -"
-        return f"write a list: [{str(value)[:40]}]"
+        return f"write a list: [{word(value) if isinstance(value, str) else shown(value)}]"
     if kind == "model_type":
         return f"write its keys below it: {', '.join(list(_section_at(path).model_fields)[:4])}"
     if kind == "bool_type":

@@ -21,7 +21,7 @@ class Quota(Section):
     cpus: Annotated[int | None, Field(ge=0)] = None
     """vCPUs."""
 
-    memory: Annotated[Quantity | None, Field(examples=["512Gi"])] = None
+    memory: Quantity | None = None
     """Memory, such as `512Gi`."""
 
     gpus: Annotated[int | None, Field(ge=0)] = None
@@ -30,7 +30,7 @@ class Quota(Section):
     nodes: Annotated[int | None, Field(ge=0)] = None
     """Nodes."""
 
-    storage: Annotated[Quantity | None, Field(examples=["2Ti"])] = None
+    storage: Quantity | None = None
     """Storage, such as `2Ti`."""
 
 
@@ -50,7 +50,7 @@ class Tenant(Section):
     """`shared`: one Slurm for all, whose limits bind; `dedicated`: a namespace, Slurm and nodes of
     its own."""
 
-    quota: Quota = Quota()
+    quota: Annotated[Quota, Field(examples=[{"cpus": 256, "memory": "512Gi"}])] = Quota()
     """The most that it may use at once."""
 
     iam_roles: tuple[

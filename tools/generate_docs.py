@@ -1,0 +1,60 @@
+"""Write the generated pages and the JSON Schema, or with --check only say which are out of date."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+from petal_constructs.seed.schema import json_schema
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def _schema() -> str:
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _page(name: str) -> Callable[[], str]:
+    """The function of the module beside this one that writes a page; both have one name."""
+    return lambda: str(getattr(import_module(name), name)())
+
+
+PAGES = {
+    "seed.md": "seed_reference",
+    "problems.md": "problem_reference",
+    "cli.md": "cli_reference",
+}
+WRITERS: dict[Path, Callable[[], str]] = {
+    ROOT / "petal_constructs" / "seed" / "petal-seed.schema.json": _schema,
+} | {
+    REFERENCE / page: _page(name)
+    for page, name in PAGES.items()
+    if Path(__file__).with_name(f"{name}.py").exists()
+}
+
+
+def out_of_date() -> Iterator[tuple[Path, str]]:
+    """Every generated file that does not hold what it should, and what it should hold."""
+    for path, write in WRITERS.items():
+        text = write()
+        if not path.exists() or path.read_text("utf-8") != text:
+            yield path, text
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code: 1 if --check finds a file that is out of date."""
+    stale = list(out_of_date())
+    for path, text in stale:
+        print(path.relative_to(ROOT))
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return int(bool(stale) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
