@@ -17,7 +17,7 @@ BAD = """\
 cluster:
   name: bad
   region: us-east-1
-  platfrom: parallelcluster
+  platforrm: parallelcluster
 compute:
   head_node: t3.large
   queues:

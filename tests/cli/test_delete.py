@@ -48,10 +48,10 @@ def test_a_person_must_type_the_name(here, fake_cdk):
     program = {"PETAL_CDK": str(fake_cdk)}
 
     code, seen = at_terminal(
-        *("delete", "small.yaml"), cwd=here, when="delete it", types="smal\n", **program
+        *("delete", "small.yaml"), cwd=here, when="delete it", types="smalll\n", **program
     )
     assert code == 2
-    assert seen.endswith("error: smal is not small: nothing was deleted\n")
+    assert seen.endswith("error: smalll is not small: nothing was deleted\n")
     assert not (here / "asked.json").exists()
 
     code, seen = at_terminal(

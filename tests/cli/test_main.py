@@ -60,7 +60,7 @@ def test_no_command_goes_on_with_a_bad_seed(petal, here, command):
     code, out, err = petal(command, "bad.yaml")
 
     assert (code, out) == (1, "")
-    assert "error[P101]: cluster.platfrom: no such key" in err
+    assert "error[P101]: cluster.platforrm: no such key" in err
     assert "Traceback" not in err
     assert sorted(here.iterdir()) == before
 
@@ -77,7 +77,7 @@ def test_a_seed_that_cannot_be_opened_is_wrong_usage(petal, here):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("validte",), "error: no such command 'validte'\nhint: did you mean 'validate'?\n"),
+        (("vvalidate",), "error: no such command 'vvalidate'\nhint: did you mean 'validate'?\n"),
         (
             ("plan", "--fromat", "json"),
             "error: no such option: --fromat\nhint: did you mean --format?\n",

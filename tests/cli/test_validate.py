@@ -8,9 +8,9 @@ import pytest
 
 FINE = "small.yaml: fine\n"
 PROBLEMS = """\
-error[P101]: cluster.platfrom: no such key
+error[P101]: cluster.platforrm: no such key
  --> bad.yaml:4:3
-4 |   platfrom: parallelcluster
+4 |   platforrm: parallelcluster
   |   ^
 hint: did you mean platform?
 """
@@ -50,7 +50,7 @@ def test_programs_get_the_same_problems_as_json(petal):
     assert report["problems"][0] == {
         "code": "P101",
         "level": "error",
-        "path": "cluster.platfrom",
+        "path": "cluster.platforrm",
         "message": "no such key",
         "hint": "did you mean platform?",
         "file": "bad.yaml",
