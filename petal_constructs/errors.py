@@ -26,7 +26,7 @@ class Problem:
 
     Attributes:
         code: Stable name such as `P103`; `petal explain P103` says more.
-        path: What the user wrote it under, e.g. `compute.queues[0].max_count`; empty for the whole file.
+        path: Where the user wrote it, e.g. `compute.queues[0].max_count`; empty for the whole file.
         message: The fact, lower case, with the value given and no final full stop.
         hint: One thing that the user can do; empty where there is none.
         level: `error` stops everything, `warning` never changes an exit code.
@@ -72,14 +72,14 @@ def _excerpt(place: Place) -> list[str]:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Sort by place in the file; problems without a place come first, equal ones keep their order."""
+    """Sort by place in the file; those without a place come first, equal ones keep their order."""
     return tuple(
         sorted(problems, key=lambda p: (p.place.line, p.place.column) if p.place else (0, 0))
     )
 
 
 class PetalError(Exception):
-    """Root of everything that petal raises on purpose. `str(error)` is fit to be shown to a user."""
+    """Root of all that petal raises on purpose. `str(error)` is fit to be shown to a user."""
 
     exit_code: ClassVar[int] = 3
 
