@@ -44,7 +44,7 @@ def test_the_wheel_is_typed_and_brings_the_command(wheel):
     (scripts,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
 
     assert "petal_constructs/py.typed" in wheel.namelist()
-    assert "petal = petal_constructs.cli.main:main" in wheel.read(scripts).decode()
+    assert "petal = petal_constructs.__main__:main" in wheel.read(scripts).decode()
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

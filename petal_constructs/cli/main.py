@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -37,7 +36,6 @@ ISSUES: Final = "the issues page of the project that petal came from"
 
 def main() -> NoReturn:
     """Run `petal` with the arguments of this process, and end it."""
-    gc.disable()  # a short-lived process: collecting costs a tenth of a synthesis and frees nothing
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a file name need not be text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from petal_constructs.seed.base import any_case
+from petal_constructs.seed.meaning import meanings, sections
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.spelling import MOVES, PLATFORM_SYNONYMS
 
@@ -20,6 +21,8 @@ def json_schema() -> Schema:
     between the parts of a seed, and what depends on the platform, only petal itself checks.
     """
     seed = Seed.model_json_schema()
+    for section in sections(Seed):
+        _document(seed if section is Seed else seed["$defs"][section.__name__], meanings(section))
     cluster = seed["$defs"]["Cluster"]
     cluster["required"].remove("region")  # the environment may give it
     cluster["properties"]["platform"] |= _platform_words(cluster["properties"]["platform"])
@@ -31,18 +34,18 @@ def json_schema() -> Schema:
     return {"$schema": DIALECT, "title": "petal seed"} | seed | {"anyOf": queues}
 
 
+def _document(section: Schema, texts: dict[str, str]) -> None:
+    for key, text in texts.items():
+        section["properties"][key]["description"] = text
+
+
 def _polish(section: Schema) -> None:
     section.pop("title", None)
-    section["description"] = _flowing(section["description"])
+    section["description"] = " ".join(section["description"].split())
     for key, schema in section["properties"].items():
         schema.pop("title", None)
-        schema["description"] = _flowing(schema["description"])
         if key not in section.get("required", ()):
             section["properties"][key] = _or_nothing(schema)
-
-
-def _flowing(text: str) -> str:
-    return " ".join(text.split())
 
 
 _ABOUT: Final = ("description", "default", "examples")

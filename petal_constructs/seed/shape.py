@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from petal_constructs.errors import Problem
 from petal_constructs.seed.base import FORMS
+from petal_constructs.seed.meaning import meanings, section_in
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.spelling import Path, dotted
 from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
@@ -177,15 +178,11 @@ def _needed_in(path: Path) -> list[str]:
 def _how_to_add(path: Path) -> str:
     """Such as `add region: us-east-1 (AWS region to build in)`."""
     field = _field_at(path)
-    if field is not None and _model_in(field.annotation):
+    if field is not None and section_in(field.annotation):
         entries = "" if isinstance(field.annotation, type) else "a list of entries "
         return f"add {path[-1]}: {entries}with {', '.join(_needed_in(path))}"
-    meaning = (
-        " ".join(((field and field.description) or "").split())
-        .split(". ")[0]
-        .rstrip(".")
-        .replace("`", "")
-    )
+    section = _section_at(path[:-1])
+    meaning = meanings(section).get(str(path[-1]), "").split(". ")[0].rstrip(".").replace("`", "")
     example = _example(path).removeprefix("for example ") or f"{path[-1]}:"
     return f"add {example}" + (f" ({meaning})" if meaning else "")
 
@@ -219,7 +216,7 @@ def _section_at(path: Path) -> type[BaseModel]:
     section: type[BaseModel] = Seed
     for part in path:
         if isinstance(part, str) and part in section.model_fields:
-            section = _model_in(section.model_fields[part].annotation) or section
+            section = section_in(section.model_fields[part].annotation) or section
     return section
 
 
@@ -227,9 +224,3 @@ def _field_at(path: Path) -> FieldInfo | None:
     """The field that the path ends in; for an item of a list, the field that holds the list."""
     names = [part for part in path if isinstance(part, str)]
     return _section_at(tuple(names[:-1])).model_fields.get(names[-1]) if names else None
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

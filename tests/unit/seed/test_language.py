@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from petal_constructs.errors import SeedError
 from petal_constructs.planning import check_seed, plan_seed
+from petal_constructs.seed.meaning import meanings, sections
 from petal_constructs.seed.model import Seed
 from tests.unit.seed.seeds import SMALL, codes, plan_read, read
 
@@ -266,5 +267,7 @@ def test_every_example_of_a_field_is_accepted_by_it():
 
 
 def test_every_field_is_documented():
-    for field in _fields(Seed):
-        assert field.description.rstrip().endswith("."), field
+    for section in sections(Seed):
+        texts = meanings(section)
+        assert set(texts) == set(section.model_fields), section
+        assert all(text.endswith(".") for text in texts.values()), section
