@@ -1,4 +1,4 @@
-"""What a test needs from outside: without it the test skips, or fails if PETAL_REQUIRE_ORACLES=1."""
+"""What a test needs from outside: it skips without, or fails if PETAL_REQUIRE_ORACLES=1."""
 
 from __future__ import annotations
 
