@@ -38,7 +38,7 @@ class ClusterNetwork(Construct):
             self.vpc_id = plan.vpc_id
             public, private = plan.public_subnet_ids, plan.private_subnet_ids
         else:
-            vpc = vpc or self._new_vpc()
+            vpc = vpc or self._new_vpc(plan.zones)
             self.ready = vpc
             self.vpc_id = vpc.vpc_id
             public = tuple(subnet.subnet_id for subnet in vpc.public_subnets)
@@ -47,11 +47,11 @@ class ClusterNetwork(Construct):
         self.head_subnet_id = (public or private)[0]
         self.head_is_public = bool(public)
 
-    def _new_vpc(self) -> ec2.Vpc:
+    def _new_vpc(self, zones: tuple[str, ...]) -> ec2.Vpc:
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
+            **({"availability_zones": list(zones)} if zones else {"max_azs": 2}),
             nat_gateways=1,
             # Without it, every byte from S3 would be paid for at the NAT gateway.
             gateway_endpoints={

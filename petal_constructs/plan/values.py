@@ -42,6 +42,7 @@ class Network:
 
     Attributes:
         vpc_id: Existing VPC. Default: None, a new VPC over two Availability Zones.
+        zones: Availability Zones of a new VPC. Default: the region's first two.
         public_subnet_ids: Existing subnets with a route to an internet gateway; the head node
             takes the first.
         private_subnet_ids: Existing subnets for compute nodes; the first is used.
@@ -50,6 +51,7 @@ class Network:
     """
 
     vpc_id: str | None = None
+    zones: tuple[str, ...] = ()
     public_subnet_ids: tuple[str, ...] = ()
     private_subnet_ids: tuple[str, ...] = ()
     ssh_from: tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from petal_constructs.errors import Problem
@@ -10,7 +11,9 @@ from petal_constructs.seed.compute import Compute, Queue
 from petal_constructs.seed.instance_types import check_instance_types
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import check_mounts
+from petal_constructs.seed.subnets import check_network
 from petal_constructs.seed.suggest import did_you_mean, one_of
+from petal_constructs.seed.unique import unique
 from petal_constructs.seed.versions import check_versions
 from petal_constructs.seed.words import word
 
@@ -23,12 +26,13 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     yield from _sections(seed)
     for path, part in _computes(seed):
         yield from _compute(path, part)
-    yield from _unique(_queue_names(seed), "give each queue a name of its own")
+    yield from unique(_queue_names(seed), "give each queue a name of its own")
     yield from _users(seed)
     yield from _containers(seed)
     yield from _container_refs(seed)
     yield from _tenants(seed)
-    yield from _network(seed)
+    yield from _packages(seed)
+    yield from check_network(seed)
     yield from _shared_names(seed)
     yield from check_mounts(seed)
     yield from check_instance_types(seed)
@@ -97,25 +101,16 @@ def _queue(path: str, queue: Queue) -> Iterator[Problem]:
             "raise max_count or lower min_count",
         )
     types = [(f"{path}.instance_types[{i}]", name) for i, name in enumerate(queue.instance_types)]
-    yield from _unique(types, "name each instance type once")
-
-
-def _unique(named: Iterable[tuple[str, object]], hint: str) -> Iterator[Problem]:
-    first: dict[object, str] = {}
-    for path, name in named:
-        if name in first:
-            yield Problem("P109", path, f"{name} stands at {first[name]} already", hint)
-        else:
-            first[name] = path
+    yield from unique(types, "name each instance type once")
 
 
 def _users(seed: Seed) -> Iterator[Problem]:
     users = list(enumerate(seed.users))
     names = [(f"users[{i}].name", user.name) for i, user in users]
-    yield from _unique(names, "give each user a name of their own")
+    yield from unique(names, "give each user a name of their own")
     by_name = {user.name: (i, user) for i, user in reversed(users)}
     uids = [(f"users[{i}].uid", user.uid) for i, user in sorted(by_name.values(), key=_first)]
-    yield from _unique(uids, "give each user a uid of their own; they may share a gid")
+    yield from unique(uids, "give each user a uid of their own; they may share a gid")
     for index, user in users:
         for key, value in (("uid", user.uid), ("gid", user.gid)):
             if value < LEAST_USER_ID:
@@ -135,7 +130,7 @@ def _first(numbered: tuple[int, object]) -> int:
 def _containers(seed: Seed) -> Iterator[Problem]:
     containers = list(enumerate(seed.software.containers))
     names = [(f"software.containers[{i}].name", container.name) for i, container in containers]
-    yield from _unique(names, "give each container a name of its own")
+    yield from unique(names, "give each container a name of its own")
     for index, container in containers:
         if not container.image and not container.packages:
             yield Problem(
@@ -144,6 +139,19 @@ def _containers(seed: Seed) -> Iterator[Problem]:
                 f"{container.name} has neither an image nor packages to build one from",
                 "add image: or packages:",
             )
+
+
+def _packages(seed: Seed) -> Iterator[Problem]:
+    """Two specs of the same package and version would share one module."""
+    specs = enumerate(seed.software.spack_packages)
+    modules = [(f"software.spack_packages[{i}]", _module(spec)) for i, spec in specs]
+    yield from unique(modules, "list each package and version once")
+
+
+def _module(spec: str) -> str:
+    """Such as `samtools/1.17`: what users load."""
+    name_and_version = re.split("[%+~^ /]", spec, maxsplit=1)[0]
+    return name_and_version.replace("@=", "@").replace("@", "/")
 
 
 def _container_refs(seed: Seed) -> Iterator[Problem]:
@@ -177,7 +185,7 @@ def _has_registry(ref: str) -> bool:
 def _tenants(seed: Seed) -> Iterator[Problem]:
     tenants = list(enumerate(seed.tenants))
     names = [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants]
-    yield from _unique(names, "give each tenant a name of its own")
+    yield from unique(names, "give each tenant a name of its own")
     users = {user.name for user in seed.users}
     queues = {queue.name for _, part in _computes(seed) for queue in part.queues}
     for index, tenant in tenants:
@@ -196,27 +204,4 @@ def _known(
 
 def _shared_names(seed: Seed) -> Iterator[Problem]:
     names = [(f"data.shared[{i}].name", shared.name) for i, shared in enumerate(seed.data.shared)]
-    yield from _unique(names, "give each file system a name of its own")
-
-
-def _network(seed: Seed) -> Iterator[Problem]:
-    network = seed.network
-    if network.vpc_id and not network.private_subnets:
-        yield Problem(
-            "P214",
-            "network.vpc_id",
-            "a VPC is given without private_subnets for the compute nodes",
-            "add private_subnets: with ids of subnets in that VPC",
-        )
-    for key in ("public_subnets", "private_subnets"):
-        subnets = getattr(network, key)
-        if subnets and not network.vpc_id:
-            message = "subnets are given without vpc_id"
-            hint = "add vpc_id: with the VPC that they lie in"
-            yield Problem("P214", f"network.{key}", message, hint)
-    ids = [
-        (f"network.{key}[{i}]", subnet)
-        for key in ("public_subnets", "private_subnets")
-        for i, subnet in enumerate(getattr(network, key))
-    ]
-    yield from _unique(ids, "name each subnet once")
+    yield from unique(names, "give each file system a name of its own")

@@ -21,6 +21,12 @@ Cidr = Annotated[
 ]
 
 
+Zone = Annotated[
+    str,
+    form(r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$", "an Availability Zone such as us-east-1b"),
+]
+
+
 class Network(Section):
     """The network to build in. Left out, petal makes a VPC over two Availability Zones."""
 
@@ -29,6 +35,12 @@ class Network(Section):
         form(r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$", "an id such as vpc-0123456789abcdef0"),
     ] = None
     """Existing VPC. Default: a new one, with a NAT gateway for the private subnets."""
+
+    zones: Annotated[
+        tuple[Zone, ...], Field(max_length=3, examples=[["us-east-1b", "us-east-1c"]])
+    ] = ()
+    """Availability Zones of a new VPC. Head node and queues stand in the first, so choose one that
+    offers their instance types. Default: the first two that the account sees in the region."""
 
     public_subnets: tuple[SubnetId, ...] = ()
     """Subnets of that VPC with a route to an internet gateway. The head node stands in the first;

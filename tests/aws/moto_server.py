@@ -34,6 +34,7 @@ Event = dict[str, Any]
 Attributes = dict[str, Any]
 PCLUSTER = "Custom::PclusterCluster"
 UPLOAD = "Custom::CDKBucketDeployment"
+EMPTY = "Custom::S3AutoDeleteObjects"
 
 
 def nested_stack_output(stack: Stack, attribute: str) -> str:
@@ -102,9 +103,7 @@ def upload(event: Event) -> Attributes:
     asked = event["ResourceProperties"]
     bucket, prefix = asked["DestinationBucketName"], asked.get("DestinationBucketKeyPrefix", "")
     s3 = boto3.client("s3")
-    if event["RequestType"] == "Delete":
-        for entry in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ()):
-            s3.delete_object(Bucket=bucket, Key=entry["Key"])
+    if event["RequestType"] == "Delete":  # the function keeps files of a bucket that bears its tag
         return {}
     names = asked["SourceBucketNames"]
     markers_of = asked.get("SourceMarkers") or [{}] * len(names)
@@ -118,6 +117,16 @@ def upload(event: Event) -> Attributes:
                     content = content.replace(marker.encode(), str(value).encode())
                 s3.put_object(Bucket=bucket, Key=f"{prefix}/{name}".lstrip("/"), Body=content)
     return {"DestinationBucketArn": f"arn:aws:s3:::{bucket}"}
+
+
+def empty(event: Event) -> Attributes:
+    """What the CDK's function behind auto_delete_objects does when a bucket goes."""
+    if event["RequestType"] == "Delete":
+        s3 = boto3.client("s3")
+        bucket = event["ResourceProperties"]["BucketName"]
+        for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            s3.delete_object(Bucket=bucket, Key=entry["Key"])
+    return {}
 
 
 def record_cluster(log: str) -> Callable[[Event], Attributes]:
@@ -137,7 +146,7 @@ def record_cluster(log: str) -> Callable[[Event], Attributes]:
 
 
 def fill_gaps(log: str) -> None:
-    custom = CustomResources({PCLUSTER: record_cluster(log), UPLOAD: upload})
+    custom = CustomResources({PCLUSTER: record_cluster(log), UPLOAD: upload, EMPTY: empty})
     Stack.get_cfn_attribute = nested_stack_output
     RouteTable.delete = delete_route_table
     CustomModel.create_from_cloudformation_json = custom.create

@@ -8,8 +8,9 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_kms as kms
 
-from petal_constructs import ParallelClusterStack
+from petal_constructs import ParallelCluster, ParallelClusterStack
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.values import Network, S3Mount, User
 from tests.stacks import BIO, cluster_configuration, plan_of, resources, synthesised, template_of
@@ -151,7 +152,7 @@ def test_an_existing_network_is_used_by_its_ids_without_look_ups():
     config = cluster_configuration(template)
 
     assert not [r for r in template["Resources"].values() if r["Type"].startswith("AWS::EC2::")]
-    assert config["HeadNode"]["Networking"] == {"SubnetId": "subnet-0123456789abcdef0"}
+    assert config["HeadNode"]["Networking"]["SubnetId"] == "subnet-0123456789abcdef0"
     for queue in config["Scheduling"]["SlurmQueues"]:
         assert queue["Networking"]["SubnetIds"] == ["subnet-0123456789abcdef1"]
 
@@ -161,6 +162,7 @@ def test_without_a_public_subnet_the_head_node_is_reached_by_its_private_address
 
     address = template["Outputs"]["HeadNodeAddress"]["Value"]["Fn::GetAtt"]
     assert address == ["ClusterEB0386A7", "headNode.privateIpAddress"]
+    assert "ElasticIp" not in cluster_configuration(template)["HeadNode"]["Networking"]
 
 
 def test_further_blocks_may_connect_by_a_security_group_of_ours():
@@ -173,6 +175,57 @@ def test_further_blocks_may_connect_by_a_security_group_of_ours():
     assert config["HeadNode"]["Ssh"]["AllowedIps"] == blocks[0]
     assert opened == list(blocks[1:])
     assert len(config["HeadNode"]["Networking"]["AdditionalSecurityGroups"]) == 1
+
+
+def test_a_public_head_node_keeps_its_address_when_it_is_stopped():
+    networking = cluster_configuration(template_of(BIO))["HeadNode"]["Networking"]
+
+    assert networking["ElasticIp"] is True
+
+
+def test_zones_of_a_new_network_are_the_seed_s_and_the_first_holds_the_nodes():
+    network = Network(zones=("us-east-1d", "us-east-1b"), ssh_from=("192.0.2.0/24",))
+    template = synthesised(changed(network=network))
+    config = cluster_configuration(template)
+
+    zones = {
+        name: subnet["Properties"]["AvailabilityZone"]
+        for name, subnet in resources(template, "AWS::EC2::Subnet").items()
+    }
+    (compute,) = config["Scheduling"]["SlurmQueues"][0]["Networking"]["SubnetIds"]
+    head = config["HeadNode"]["Networking"]["SubnetId"]
+    assert set(zones.values()) == {"us-east-1d", "us-east-1b"}
+    assert zones[head["Ref"]] == zones[compute["Ref"]] == "us-east-1d"
+
+
+def test_only_the_head_node_may_be_reached_by_sessions_and_only_services_get_grants():
+    """Jobs can take the credentials of their node: what these allow, every user may do."""
+    app = cdk.App()
+    outer = cdk.Stack(app, "Outer", env=cdk.Environment(region="us-east-1"))
+    hpc = ParallelCluster(outer, "Hpc", plan=plan_of(BIO), encryption_key=kms.Key(outer, "Key"))
+    template = app.synth().get_stack_by_name("Outer").template
+    rights = {
+        name: policy["Properties"]["PolicyDocument"]["Statement"]
+        for name, policy in resources(template, "AWS::IAM::ManagedPolicy").items()
+    }
+
+    queue = cluster_configuration(template)["Scheduling"]["SlurmQueues"][0]
+    assert "AmazonSSM" not in str(queue)
+    assert len(hpc.policies.of_head) == 1
+    (of_nodes,) = (text for name, text in rights.items() if "Node0" in name)
+    assert [s["Action"] for s in of_nodes if "kms" in str(s["Action"])] == ["kms:Decrypt"]
+    grants = [s for text in rights.values() for s in text if s["Action"] == "kms:CreateGrant"]
+    assert len(grants) == 2
+    for statement in grants:
+        assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
+def test_the_script_bucket_is_emptied_before_it_goes():
+    template = template_of(BIO)
+
+    (emptied,) = resources(template, "Custom::S3AutoDeleteObjects").values()
+    (bucket,) = resources(template, "AWS::S3::Bucket")
+    assert emptied["Properties"]["BucketName"] == {"Ref": bucket}
 
 
 def test_a_person_is_told_how_to_log_in():

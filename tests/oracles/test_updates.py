@@ -12,9 +12,11 @@ from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.rendering import placeholders
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from tests.oracles.parallelcluster import stringify
-from tests.stacks import SEEDS, plan_of
+from tests.stacks import ROOT, SEEDS, plan_of
 
 pytestmark = pytest.mark.oracle
+
+CFD = ROOT / "seeds/cfd.yaml"
 
 
 def configuration(plan: ParallelClusterPlan, **references: Any) -> dict[str, Any]:
@@ -76,6 +78,54 @@ def test_users_packages_and_mounts_are_no_change_for_parallelcluster(parallelclu
 
     assert parallelcluster.update(before, after).rows == ()
     assert before == after
+
+
+def queue_with(**parts: Any) -> dict[str, Any]:
+    """The cfd seed's configuration with another kind of second queue."""
+    plan = plan_of(CFD)
+    first, second = plan.queues
+    return configuration(
+        dataclasses.replace(plan, queues=(first, dataclasses.replace(second, **parts)))
+    )
+
+
+DRAINS = ({"capacity_type": "SPOT"}, {"efa": True}, {"placement_group": True})
+NEEDS_A_STOPPED_FLEET = ({"placement_group": False},)
+
+
+@pytest.mark.parametrize("change", DRAINS, ids=str)
+def test_what_the_guide_calls_draining_is_accepted_while_jobs_run(parallelcluster, change):
+    plain = {"capacity_type": "ONDEMAND", "efa": False, "placement_group": False}
+
+    assert parallelcluster.update(queue_with(**plain), queue_with(**plain | change)).allowed
+
+
+@pytest.mark.parametrize("change", NEEDS_A_STOPPED_FLEET, ids=str)
+def test_what_the_guide_wants_a_stopped_fleet_for_is_refused_while_jobs_run(
+    parallelcluster, change
+):
+    before, after = queue_with(), queue_with(**change)
+
+    assert not parallelcluster.update(before, after).allowed
+    assert parallelcluster.update(before, after, running=False).allowed
+
+
+def test_a_queue_that_goes_or_shrinks_needs_a_stopped_fleet(parallelcluster):
+    plan = plan_of(CFD)
+    grown = configuration(larger(plan))
+    fewer = configuration(dataclasses.replace(larger(plan), queues=larger(plan).queues[:1]))
+
+    for after in (configuration(plan), fewer):
+        assert not parallelcluster.update(grown, after).allowed
+        assert parallelcluster.update(grown, after, running=False).allowed
+
+
+def test_the_order_of_queues_is_no_change_for_parallelcluster(parallelcluster):
+    """Why a new default queue takes effect with the next change only."""
+    plan = plan_of(CFD)
+    after = configuration(dataclasses.replace(plan, queues=plan.queues[::-1]))
+
+    assert parallelcluster.update(configuration(plan), after).rows == ()
 
 
 def test_the_policy_refuses_what_it_should(parallelcluster):

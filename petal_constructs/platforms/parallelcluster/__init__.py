@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from petal_constructs.platforms.parallelcluster.checks import check
+from petal_constructs.platforms.parallelcluster.checks import STACK_PREFIX, check
 from petal_constructs.platforms.parallelcluster.planning import plan_cluster as make_plan
 from petal_constructs.platforms.parallelcluster.rendering import files
 from petal_constructs.platforms.parallelcluster.tables import tables
@@ -22,4 +22,4 @@ def make_stack(scope: Construct, plan: ParallelClusterPlan) -> ParallelClusterSt
     """The stack `petal-<cluster>` in the plan's region."""
     from petal_constructs.platforms.parallelcluster.stack import ParallelClusterStack
 
-    return ParallelClusterStack(scope, f"petal-{plan.name}", plan=plan)
+    return ParallelClusterStack(scope, f"{STACK_PREFIX}{plan.name}", plan=plan)

@@ -19,6 +19,8 @@ from petal_constructs.seed.suggest import did_you_mean, one_of
 
 PLATFORM = "parallelcluster"
 
+STACK_PREFIX = "petal-"
+
 SYSTEM_FOLDERS = (
     "/bin",
     "/boot",
@@ -42,6 +44,7 @@ def check(seed: Seed) -> list[Problem]:
         return []
     path = seed.compute_path(PLATFORM)
     return [
+        *_name(seed),
         *_region_and_os(seed),
         *_head_node(path, part),
         *queue_checks.check(path, part),
@@ -52,6 +55,15 @@ def check(seed: Seed) -> list[Problem]:
         *_ssh(seed),
         *_not_built_yet(seed),
     ]
+
+
+def _name(seed: Seed) -> Iterator[Problem]:
+    """ParallelCluster names a stack after the cluster, petal another one `petal-<cluster>`."""
+    name = seed.cluster.name
+    if name.startswith(STACK_PREFIX):
+        message = f"{name} starts with {STACK_PREFIX}, as petal's own stacks do"
+        hint = f"write {name.removeprefix(STACK_PREFIX) or 'another name'}"
+        yield Problem("P309", "cluster.name", message, hint)
 
 
 def _region_and_os(seed: Seed) -> Iterator[Problem]:

@@ -21,20 +21,22 @@ class References:
         compute_subnet: Subnet id of all queues.
         scripts: Where the node files lie, `s3://bucket/prefix` without a final slash.
         policies: ARNs of the managed policies that let nodes read their files and use the mounts.
-        ssm_policy: ARN of AWS's policy for Systems Manager sessions.
+        head_policies: ARNs of further policies for the head node alone.
         boot_hash: Hash of the node scripts; a new one makes nodes boot anew.
         ssh_security_group: Group that lets in the SSH blocks after the first. Default: none needed.
-        volume_key: Id of the KMS key of the shared volume. Default: AWS's own key.
+        volume_key: ARN of the KMS key of the shared volume. Default: AWS's own key.
+        head_is_public: Whether the head node stands in a public subnet. Default: it does not.
     """
 
     head_subnet: str
     compute_subnet: str
     scripts: str
     policies: tuple[str, ...]
-    ssm_policy: str
+    head_policies: tuple[str, ...]
     boot_hash: str
     ssh_security_group: str | None = None
     volume_key: str | None = None
+    head_is_public: bool = False
 
 
 def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
@@ -63,12 +65,14 @@ def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any
 
 def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
     key = {"KeyName": plan.network.key_name} if plan.network.key_name else {}
+    # An address of its own: one from the subnet would change whenever the head node is stopped.
+    address = {"ElasticIp": True} if refs.head_is_public else {}
     more_ssh = (
         {"AdditionalSecurityGroups": [refs.ssh_security_group]} if refs.ssh_security_group else {}
     )
     return {
         "InstanceType": plan.head_node.instance_type,
-        "Networking": {"SubnetId": refs.head_subnet, **more_ssh},
+        "Networking": {"SubnetId": refs.head_subnet, **address, **more_ssh},
         # AllowedIps takes one block; a security group of petal's own lets in the others.
         "Ssh": {**key, "AllowedIps": plan.network.ssh_from[0]},
         "LocalStorage": {
@@ -83,7 +87,7 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
             "OnNodeConfigured": _action(refs, "head"),
             "OnNodeUpdated": _action(refs, "head", refs.boot_hash),
         },
-        "Iam": _iam(refs),
+        "Iam": _iam(*refs.policies, *refs.head_policies),
         "Imds": {"Secured": True},
     }
 
@@ -101,7 +105,7 @@ def _queue(queue: Queue, refs: References) -> dict[str, Any]:
         "Networking": {"SubnetIds": [refs.compute_subnet], **placement},
         "ComputeSettings": {"LocalStorage": {"RootVolume": _root_volume(queue.root_volume_gib)}},
         "CustomActions": {"OnNodeConfigured": _action(refs, "compute", refs.boot_hash)},
-        "Iam": _iam(refs),
+        "Iam": _iam(*refs.policies),
         **({"CustomSlurmSettings": settings} if settings else {}),
         "ComputeResources": [
             _compute_resource(resource, efa=queue.efa) for resource in queue.compute_resources
@@ -124,8 +128,8 @@ def _action(refs: References, *arguments: str) -> dict[str, Any]:
     return {"Script": f"{refs.scripts}/petal-node.sh", "Args": [role, refs.scripts, *rest]}
 
 
-def _iam(refs: References) -> dict[str, Any]:
-    return {"AdditionalIamPolicies": [{"Policy": arn} for arn in (*refs.policies, refs.ssm_policy)]}
+def _iam(*policies: str) -> dict[str, Any]:
+    return {"AdditionalIamPolicies": [{"Policy": arn} for arn in policies]}
 
 
 def _root_volume(size_gib: int) -> dict[str, Any]:

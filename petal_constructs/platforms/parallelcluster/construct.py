@@ -32,7 +32,8 @@ class ParallelCluster(Construct):
         plan: What to build; `petal_constructs.plan_seed(seed)` makes one.
         vpc: Network to build in, with private subnets that reach the internet or VPC endpoints.
             Default: as the plan says, an existing one by its ids or a new one.
-        encryption_key: Key for the /petal volume and the script bucket. Default: AWS's own keys.
+        encryption_key: Key for the /petal volume and the script bucket; it cannot be changed later.
+            Default: AWS's own keys.
 
     Raises:
         UsageError: The plan is for another platform.
@@ -77,10 +78,14 @@ class ParallelCluster(Construct):
             compute_subnet=self.network.compute_subnet_id,
             scripts=self.files.uri,
             policies=tuple(policy.managed_policy_arn for policy in self.policies.of_nodes),
-            ssm_policy=f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
+            head_policies=(
+                *(policy.managed_policy_arn for policy in self.policies.of_head),
+                f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
+            ),
             boot_hash=node.boot_hash(),
             ssh_security_group=self.network.ssh_group(more_ssh) if more_ssh else None,
-            volume_key=encryption_key.key_id if encryption_key else None,
+            volume_key=encryption_key.key_arn if encryption_key else None,
+            head_is_public=self.network.head_is_public,
         )
 
     def _provider(self) -> cdk.CfnStack:

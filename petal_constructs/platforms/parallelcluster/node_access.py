@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -59,8 +60,9 @@ class NodeFiles(Construct):
             encryption_key=encryption_key,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            # The deployment empties it, so that it can go with the stack.
+            # Nothing in it but what the deployment puts there: it goes with the stack.
             removal_policy=cdk.RemovalPolicy.DESTROY,
+            auto_delete_objects=True,
         )
         self.uri = f"s3://{self.bucket.bucket_name}/{prefix}"
         with tempfile.TemporaryDirectory() as folder:
@@ -75,7 +77,6 @@ class NodeFiles(Construct):
                 destination_bucket=self.bucket,
                 destination_key_prefix=prefix,
                 prune=True,
-                retain_on_delete=False,
             )
         acknowledge(
             self, {"S1": "holds scripts that petal can make again; nobody else writes to it"}
@@ -91,6 +92,7 @@ class NodePolicies(Construct):
     Attributes:
         of_nodes: For every node: read the node files, use the mounted buckets. More than one policy
             only where their text outgrows IAM's limit.
+        of_head: For the head node alone: attach a volume that a key of yours encrypts.
         of_provider: For the function that makes the cluster: see the node files, use the key.
     """
 
@@ -104,16 +106,25 @@ class NodePolicies(Construct):
         encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        own = _file_statements(files.bucket, scripts_prefix(plan))
+        reading = _file_statements(files.bucket, scripts_prefix(plan))
+        volume = []
         if encryption_key is not None:
-            own.append(_key_statement(encryption_key))
+            reading.append(_allow(["kms:Decrypt"], [encryption_key.key_arn]))
+            volume = _volume_statements(encryption_key)
         partition = cdk.Stack.of(self).partition
         mounts = [s for mount in plan.s3_mounts for s in mount_statements(mount, partition)]
         self.of_nodes = [
             self._policy(f"Node{index}", group, f"Nodes of {plan.name}: their files and buckets")
-            for index, group in enumerate(packed([*own, *mounts]))
+            for index, group in enumerate(packed([*reading, *mounts]))
         ]
-        self.of_provider = self._policy("Provider", own, f"Provider of {plan.name}: the node files")
+        self.of_head = (
+            [self._policy("Head", volume, f"Head node of {plan.name}: its encrypted volume")]
+            if volume
+            else []
+        )
+        self.of_provider = self._policy(
+            "Provider", [*reading, *volume], f"Provider of {plan.name}: the node files"
+        )
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
             f"arn:{partition_of(self)}:s3:::{mount.bucket}/{mount.prefix}*"
             for mount in plan.s3_mounts
@@ -134,37 +145,36 @@ class NodePolicies(Construct):
         )
 
 
+def _allow(
+    actions: list[str], resources: list[str], condition: dict[str, Any] | None = None
+) -> Statement:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    return statement | ({"Condition": condition} if condition else {})
+
+
 def _file_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     """List and read below the cluster's prefix, for `aws s3 sync`."""
+    below = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}
     return [
-        {
-            "Effect": "Allow",
-            "Action": ["s3:ListBucket"],
-            "Resource": [bucket.bucket_arn],
-            "Condition": {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}},
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["s3:GetObject"],
-            "Resource": [bucket.arn_for_objects(f"{prefix}/*")],
-        },
+        _allow(["s3:ListBucket"], [bucket.bucket_arn], below),
+        _allow(["s3:GetObject"], [bucket.arn_for_objects(f"{prefix}/*")]),
     ]
 
 
-def _key_statement(key: kms.IKey) -> Statement:
-    """Use of a key for EBS volumes and S3 objects.
+def _volume_statements(key: kms.IKey) -> list[Statement]:
+    """Make and attach an EBS volume under a key; grants go to AWS services alone.
 
     Source: Amazon EBS User Guide, "Permissions for IAM principals" of encryption.
     """
-    return {
-        "Effect": "Allow",
-        "Action": [
-            "kms:CreateGrant",
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "kms:GenerateDataKeyWithoutPlaintext",
-            "kms:ReEncryptFrom",
-            "kms:ReEncryptTo",
-        ],
-        "Resource": [key.key_arn],
-    }
+    use = [
+        "Decrypt",
+        "DescribeKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncryptFrom",
+        "ReEncryptTo",
+    ]
+    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        _allow([f"kms:{action}" for action in use], [key.key_arn]),
+        _allow(["kms:CreateGrant"], [key.key_arn], for_aws),
+    ]

@@ -87,6 +87,7 @@ def _network(seed: Seed) -> values.Network:
     network = seed.network
     return values.Network(
         vpc_id=network.vpc_id,
+        zones=network.zones,
         public_subnet_ids=network.public_subnets,
         private_subnet_ids=network.private_subnets,
         ssh_from=network.ssh_from or ("0.0.0.0/0",),

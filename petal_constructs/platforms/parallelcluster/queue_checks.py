@@ -117,7 +117,7 @@ def _interconnect(where: str, queue: Queue) -> Iterator[Problem]:
     for position, kind in _placed_types(where, queue):
         if queue.efa and not kind.efa:
             message = f"{kind.name} has no Elastic Fabric Adapter, but efa is true"
-            hint = "choose a type with EFA, such as hpc7a.96xlarge or c6i.32xlarge, or remove efa"
+            hint = "choose a type with EFA, such as c6in.32xlarge, or remove efa"
             yield Problem("P315", position, message, hint)
         if queue.placement_group and not kind.placement_group:
             message = f"{kind.name} cannot run in a placement group"

@@ -45,7 +45,8 @@ def placeholders(plan: ParallelClusterPlan) -> References:
         compute_subnet=(network.private_subnet_ids or (private,))[0],
         scripts=f"s3://petal-placeholder/{scripts_prefix(plan)}",
         policies=(f"{arn}123456789012:policy/parallelcluster/petal/placeholder",),
-        ssm_policy=f"{arn}aws:policy/AmazonSSMManagedInstanceCore",
+        head_policies=(f"{arn}aws:policy/AmazonSSMManagedInstanceCore",),
         boot_hash=node.boot_hash(),
+        head_is_public=network.vpc_id is None or bool(network.public_subnet_ids),
         ssh_security_group="sg-0123456789abcdef0" if len(network.ssh_from) > 1 else None,
     )
