@@ -25,7 +25,6 @@ help: ## this list
 demo: $(RUNTIME) ## plan and synthesise SEED (seeds/bio.yaml): no AWS account, no Docker, no system Node
 	$(BIN)/petal plan -t $(SEED)
 	$(BIN)/petal synth -t $(SEED) -o $(OUT)
-	@echo "the deployable output lies in $(OUT); $(BIN)/petal create -t $(SEED) would deploy it"
 
 test: $(DEV) $(CDK) ## every test but the slow oracles
 	$(PYTEST) -m "not oracle"
