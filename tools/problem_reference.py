@@ -45,7 +45,7 @@ def problem_reference() -> str:
 def _entry(known: Explanation) -> str:
     lines = [f"### {known.code}: {known.title}", "", known.text, ""]
     if known.example:
-        lines += ["```yaml", known.example, "```", "", "Instead:", ""]
+        lines += ["```yaml", known.example, "```", "", "To mend it:", ""]
     return "\n".join([*lines, _fix(known.fix), ""])
 
 

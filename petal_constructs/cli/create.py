@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from petal_constructs.cli import output
 from petal_constructs.cli.options import Format, OutputFolder, Seed, SeedOption, Yes, one_seed
-from petal_constructs.errors import UsageError
+from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
+
+_HOLDS_NOTHING: Final = (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+"""No stack, or one whose resources were never made or are gone again."""
+_NOT_CREATED: Final = ("CREATE_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK")
+"""How the status of a stack begins whose creation failed."""
 
 
 def create(
@@ -31,7 +36,8 @@ def create(
 ) -> None:
     """Create the cluster of a seed on AWS, or bring it up to date.
 
-    Checks the seed, synthesises, and deploys with the CDK's command line after asking.
+    Checks the seed, synthesises, and deploys with the CDK's command line after asking. Refuses a
+    cluster name that another stack in the account has.
     """
     seed_file = one_seed(argument, seed)
     if validate_only:
@@ -75,6 +81,7 @@ def _create(seed_file: Path, folder: Path | None, form: str, yes: bool) -> None:
         _ask(plan)
     with steps.step("synthesise and check the template"):
         built = build(plan, folder or default_folder(plan), check_template=True)
+    _refuse_a_taken_name(plan, built.stack)
     output.progress(
         "an account needs the CDK's bootstrap once for each region: "
         f"npx cdk bootstrap aws://ACCOUNT/{plan.region}"
@@ -102,7 +109,54 @@ def _ask(plan: Plan) -> None:
         raise typer.Exit(1)
 
 
+def _refuse_a_taken_name(plan: Plan, stack: str) -> None:
+    """Taking it would fail, and what AWS then rolls back may be somebody else's cluster."""
+    from petal_constructs.cli.stacks import stack_status
+    from petal_constructs.platforms import platform
+
+    if stack_status(stack, plan.region) not in _HOLDS_NOTHING:
+        return  # the stacks of this name are its own
+    for other in platform(plan.platform).other_stacks(plan):
+        if stack_status(other, plan.region):
+            raise ToolError(
+                f"{plan.region} has a stack {other} that does not belong to {stack}, and AWS "
+                f"would make one of that name for the cluster: nothing was created\n"
+                "hint: choose another cluster.name"
+            )
+
+
 def _deploy(plan: Plan, built: Built) -> dict[str, str]:
+    try:
+        return _outputs(plan, built)
+    except ToolError:
+        _tell_what_remains(plan, built.stack)
+        raise
+    except KeyboardInterrupt:
+        of_stack = f"--stack-name {built.stack} --region {plan.region}"
+        output.tell(
+            f"interrupted, but CloudFormation goes on with stack {built.stack} if it had begun\n"
+            f"watch it: aws cloudformation describe-stack-events {of_stack}\n"
+            f"stop a first creation: aws cloudformation delete-stack {of_stack}\n"
+            f"stop an update: aws cloudformation cancel-update-stack {of_stack}"
+        )
+        raise
+
+
+def _tell_what_remains(plan: Plan, stack: str) -> None:
+    from petal_constructs.cli.stacks import stack_status
+    from petal_constructs.platforms import platform
+
+    try:
+        status = stack_status(stack, plan.region)
+    except ToolError:
+        status = "CREATE_FAILED"  # to say too much is better than a bill that surprises
+    if status and status.startswith(_NOT_CREATED):
+        kept = platform(plan.platform).kept(plan)
+        why = "may remain though the creation failed, and is billed until you delete it yourself:"
+        output.tell("\n  ".join([why, *kept]) + "\n")
+
+
+def _outputs(plan: Plan, built: Built) -> dict[str, str]:
     from petal_constructs.cli.cdk import run_cdk
 
     with tempfile.TemporaryDirectory(prefix="petal-") as made:

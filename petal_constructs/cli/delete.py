@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +10,10 @@ import typer
 
 from petal_constructs.cli import output
 from petal_constructs.cli.options import Format, Seed, SeedOption, Yes, one_seed
-from petal_constructs.errors import UsageError
+from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
-
-_KEPT = ", kept"
-"""How tables of plans mark what outlives a cluster."""
 
 
 def delete(
@@ -31,13 +27,16 @@ def delete(
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build
+    from petal_constructs.platforms import platform
 
     plan = plan_file(one_seed(argument, seed), form)
+    _can_go_on(plan, yes)
     steps = Steps(2)
     with tempfile.TemporaryDirectory(prefix="petal-") as made:
-        with steps.step("find out what is kept"):
+        with steps.step("find the cluster's stack"):
             built = build(plan, Path(made, plan.name), check_template=False)
-        kept = (*_kept_by_plan(plan), *_kept_by_template(built.template))
+            _must_exist(plan, built.stack)
+        kept = platform(plan.platform).kept(plan)
         output.tell("\n  ".join(["kept, and billed until you delete it yourself:", *kept]))
         output.tell("buckets that the seed mounts are never touched")
         if not yes:
@@ -52,31 +51,28 @@ def delete(
         output.write(f"{plan.name} is deleted from {plan.region}")
 
 
-def _kept_by_plan(plan: Plan) -> tuple[str, ...]:
-    """What the platform keeps, as its tables say."""
-    from petal_constructs.platforms import platform
+def _must_exist(plan: Plan, stack: str) -> None:
+    """The CDK calls a stack deleted that it did not find, while the cluster runs elsewhere."""
+    from petal_constructs.cli.stacks import account, stack_status
 
-    tables = platform(plan.platform).tables(plan)
-    rows = [row for table in tables for row in table.rows if row[-1].endswith(_KEPT)]
-    return tuple(": ".join(row).removesuffix(_KEPT) for row in rows)
-
-
-def _kept_by_template(template: Path) -> tuple[str, ...]:
-    """What CloudFormation leaves in place."""
-    resources = json.loads(template.read_text("utf-8"))["Resources"]
-    return tuple(
-        f"{resource['Type']} {name}"
-        for name, resource in sorted(resources.items())
-        if resource.get("DeletionPolicy", "").startswith("Retain")
-    )
+    if stack_status(stack, plan.region) is None:
+        number = account(plan.region)
+        where = f"{plan.region} of account {number}" if number else plan.region
+        raise ToolError(
+            f"there is no stack {stack} in {where}: nothing was deleted\n"
+            "hint: check AWS_PROFILE, cluster.region and cluster.name"
+        )
 
 
-def _ask(plan: Plan) -> None:
-    if not output.can_ask():
+def _can_go_on(plan: Plan, yes: bool) -> None:
+    if not yes and not output.can_ask():
         raise UsageError(
             f"nobody can be asked whether to delete {plan.name}\n"
             "hint: add -y to delete it without asking"
         )
+
+
+def _ask(plan: Plan) -> None:
     typed = typer.prompt(f"type {plan.name} to delete it", err=True)
     if typed != plan.name:
         raise UsageError(f"{typed} is not {plan.name}: nothing was deleted")

@@ -58,7 +58,7 @@ def _text(known: Explanation) -> str:
     if known.example:
         parts.append(f"example:\n{_indented(known.example)}")
     if known.fix:
-        parts.append(f"instead:\n{_indented(known.fix)}")
+        parts.append(f"to mend it:\n{_indented(known.fix)}")
     return "\n\n".join(part.rstrip() for part in parts)
 
 

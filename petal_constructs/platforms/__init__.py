@@ -46,6 +46,12 @@ class Platform(Protocol):
     def files(self, plan: Any) -> dict[str, str]:
         """Every rendered text by its relative path, with placeholders where AWS gives ids later."""
 
+    def kept(self, plan: Any) -> tuple[str, ...]:
+        """What outlives the cluster and is billed on, one thing each, and how to find it."""
+
+    def other_stacks(self, plan: Any) -> tuple[str, ...]:
+        """Names of the stacks that AWS makes for the cluster beside that of `make_stack`."""
+
     def make_stack(self, scope: constructs.Construct, plan: Any) -> Stack:
         """The one top-level stack. Starts Node."""
 

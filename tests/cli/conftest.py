@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
+import boto3
 import pytest
+from moto.cloudformation.models import cloudformation_backends as backends
+from moto.server import ThreadedMotoServer
 
 from petal_constructs.cli.main import run
 
@@ -84,3 +89,40 @@ if "--outputs-file" in sys.argv:
     )
     program.chmod(0o755)
     return program
+
+
+@pytest.fixture(scope="module")
+def moto_server():
+    """Address of a moto server in this process."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def cloudformation(moto_server, monkeypatch):
+    """CloudFormation in an empty account, which processes that petal starts take for AWS."""
+    reset = urllib.request.Request(f"{moto_server}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset).close()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", moto_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    return boto3.client("cloudformation", region_name="us-east-1")
+
+
+@pytest.fixture
+def a_stack(cloudformation):
+    """Make a stack of a name, in a status that CloudFormation knows."""
+
+    def make(name, status="CREATE_COMPLETE"):
+        topic = {"Type": "AWS::SNS::Topic"}
+        template = json.dumps({"Resources": {"Topic": topic}})
+        cloudformation.create_stack(StackName=name, TemplateBody=template)
+        (made,) = (
+            s for s in backends["123456789012"]["us-east-1"].stacks.values() if s.name == name
+        )
+        made.status = status
+
+    return make

@@ -40,6 +40,22 @@ def test_a_cluster_lives_from_create_to_delete(process, account):
     assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n")
     assert [event["RequestType"] for event in cloud.events] == ["Create", "Delete"]
 
+    again = process("delete", "small.yaml", "-y", **environment)
+    assert (again.returncode, again.stdout) == (3, "")
+    assert f"no stack petal-small in us-east-1 of account {aws.ACCOUNT}" in again.stderr
+
+
+def test_a_cluster_that_pcluster_made_is_not_touched(process, account):
+    cloud, environment = account
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    cloud.client("cloudformation").create_stack(StackName="small", TemplateBody=template)
+
+    refused = process("create", "small.yaml", "-y", **environment)
+
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert refused.stderr.endswith("hint: choose another cluster.name\n")
+    assert cloud.events == []
+
 
 def test_an_account_without_bootstrap_gets_the_command_for_it(process, here):
     server, cloud = aws.start(here / "events.jsonl")

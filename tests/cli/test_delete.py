@@ -2,29 +2,37 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.cli.terminal import at_terminal
 
-KEPT = """\
-kept, and billed until you delete it yourself:
-  shared volume: /petal, gp3, 200 GiB
-  homes: /home on the head node's disk
-"""
+VOLUMES = (
+    "/petal: EC2 volume, gp3, 200 GiB, tag parallelcluster:cluster-name=small",
+    "/home: EC2 volume, the head node's disk, 60 GiB, tag parallelcluster:cluster-name=small",
+)
+KEPT = "\n  ".join(["kept, and billed until you delete it yourself:", *VOLUMES])
 BUCKETS = "buckets that the seed mounts are never touched\n"
 
 
-def test_without_a_terminal_it_says_what_is_kept_and_wants_a_yes(process):
+@pytest.fixture
+def deployed(a_stack, monkeypatch, fake_cdk):
+    """The cluster's stack exists."""
+    monkeypatch.setenv("PETAL_CDK", str(fake_cdk))
+    a_stack("petal-small")
+
+
+def test_without_a_terminal_it_wants_a_yes(process):
     ended = process("delete", "small.yaml")
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(KEPT)
-    assert ended.stderr.endswith(
-        f"{BUCKETS}error: nobody can be asked whether to delete small\n"
+    assert ended.stderr == (
+        "error: nobody can be asked whether to delete small\n"
         "hint: add -y to delete it without asking\n"
     )
 
 
-def test_it_destroys_the_stack_and_says_first_what_is_kept(process, here, fake_cdk):
-    ended = process("delete", "-t", "small.yaml", "-y", PETAL_CDK=fake_cdk)
+def test_it_destroys_the_stack_and_says_first_what_is_kept(process, here, deployed):
+    ended = process("delete", "-t", "small.yaml", "-y")
 
     asked = json.loads((here / "asked.json").read_text())
     assert ended.returncode == 0
@@ -36,27 +44,70 @@ def test_it_destroys_the_stack_and_says_first_what_is_kept(process, here, fake_c
     assert not (here / "build").exists()
 
 
-def test_programs_get_what_is_kept_as_json(process, fake_cdk):
-    ended = process("delete", "small.yaml", "-y", "--format", "json", PETAL_CDK=fake_cdk)
+def test_programs_get_what_is_kept_as_json(process, deployed):
+    ended = process("delete", "small.yaml", "-y", "--format", "json")
 
     found = json.loads(ended.stdout)
     assert (found["cluster"], found["deleted"]) == ("small", True)
-    assert "homes: /home on the head node's disk" in found["kept"]
+    *volumes, logs = found["kept"]
+    assert tuple(volumes) == VOLUMES
+    assert "/aws/parallelcluster/small-..., /aws/lambda/pcluster-..." in logs
 
 
-def test_a_person_must_type_the_name(here, fake_cdk):
-    program = {"PETAL_CDK": str(fake_cdk)}
+def test_the_stack_itself_keeps_nothing_but_logs(petal, here):
+    petal("synth", "small.yaml", "-o", "made")
 
+    template = json.loads((here / "made/cdk.out/petal-small.template.json").read_text())
+    resources = template["Resources"].values()
+    kept = {r["Type"] for r in resources if r.get("DeletionPolicy", "Delete") != "Delete"}
+    assert kept == {"AWS::Logs::LogGroup"}
+
+
+def test_a_person_must_type_the_name(here, deployed):
     code, seen = at_terminal(
-        *("delete", "small.yaml"), cwd=here, when="delete it", types="smalll\n", **program
+        *("delete", "small.yaml"), cwd=here, when="delete it", types="smalll\n"
     )
     assert code == 2
     assert seen.endswith("error: smalll is not small: nothing was deleted\n")
     assert not (here / "asked.json").exists()
 
-    code, seen = at_terminal(
-        *("delete", "small.yaml"), cwd=here, when="delete it", types="small\n", **program
-    )
+    code, seen = at_terminal(*("delete", "small.yaml"), cwd=here, when="delete it", types="small\n")
     assert code == 0
     assert seen.endswith("small is deleted from us-east-1\n")
     assert (here / "asked.json").exists()
+
+
+def test_a_cluster_that_is_not_there_is_not_called_deleted(process, here, fake_cdk, a_stack):
+    a_stack("small")
+    a_stack("petal-other")
+
+    ended = process("delete", "small.yaml", "-y", PETAL_CDK=fake_cdk)
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr == (
+        "error: there is no stack petal-small in us-east-1 of account 123456789012: "
+        "nothing was deleted\n"
+        "hint: check AWS_PROFILE, cluster.region and cluster.name\n"
+    )
+    assert not (here / "asked.json").exists()
+
+
+def test_a_cluster_in_another_region_is_not_called_deleted(process, here, deployed):
+    seed = here / "small.yaml"
+    seed.write_text(seed.read_text().replace("us-east-1", "us-west-2"))
+
+    ended = process("delete", "small.yaml", "-y")
+
+    assert ended.returncode == 3
+    assert "no stack petal-small in us-west-2 of account" in ended.stderr
+
+
+def test_an_account_that_cannot_be_asked_is_not_taken_for_an_empty_one(process, here, fake_cdk):
+    ended = process("delete", "small.yaml", "-y", PETAL_CDK=fake_cdk)
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(
+        "error: AWS does not say whether stack petal-small exists in us-east-1: "
+    )
+    assert ended.stderr.endswith("they need cloudformation:DescribeStacks\n")
+    assert not (here / "asked.json").exists()

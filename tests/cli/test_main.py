@@ -65,6 +65,20 @@ def test_no_command_goes_on_with_a_bad_seed(petal, here, command):
     assert sorted(here.iterdir()) == before
 
 
+@pytest.mark.parametrize("command", ["validate", "plan", "synth"])
+def test_what_stays_offline_does_not_load_the_library_for_aws(here, command):
+    program = f"""
+import sys
+from petal_constructs.cli.main import run
+print(run([{command!r}, "small.yaml"]), sorted({{"boto3", "botocore"}} & set(sys.modules)))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=here, capture_output=True, text=True, check=False
+    )
+
+    assert ended.stdout.endswith("\n0 []\n"), ended.stderr
+
+
 def test_a_seed_that_cannot_be_opened_is_wrong_usage(petal, here):
     (here / "loop.yaml").symlink_to("loop.yaml")
 

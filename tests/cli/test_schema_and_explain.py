@@ -31,6 +31,7 @@ def test_a_code_is_explained_in_either_case(petal):
     assert out == petal("explain", "P103")[1]
     assert out.startswith("P103: min_count is above max_count\n\n")
     assert explanation("P103").example.splitlines()[0] in out
+    assert f"\n\nto mend it:\n  {explanation('P103').fix.splitlines()[0]}" in out
 
 
 def test_programs_get_an_explanation_as_json(petal):
