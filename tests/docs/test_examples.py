@@ -50,7 +50,7 @@ def test_the_key_of_the_app_encrypts_the_volume_and_the_node_files(resources):
     )
     (rule,) = files["BucketEncryption"]["ServerSideEncryptionConfiguration"]
 
-    assert volume["EbsSettings"]["KmsKeyId"] == {"Ref": key}
+    assert volume["EbsSettings"]["KmsKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
     assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == {"Fn::GetAtt": [key, "Arn"]}
 
 
