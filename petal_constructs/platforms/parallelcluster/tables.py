@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from petal_constructs.catalog import prices
 from petal_constructs.plan.tables import Table
+from petal_constructs.plan.values import Network
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue
 
 
@@ -39,13 +40,19 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("region", plan.region),
         ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {plan.os}"),
         ("head node", f"{head.instance_type} ({head.memory_gib:g} GiB), {_price(plan)}"),
-        ("network", f"existing {network.vpc_id}" if network.vpc_id else "new VPC, 2 zones, NAT"),
+        ("network", _network(network)),
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", "/home on the head node's disk, kept"),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
+
+
+def _network(network: Network) -> str:
+    if network.vpc_id:
+        return f"existing {network.vpc_id}"
+    return f"new VPC, {', '.join(network.zones) or '2 zones'}, NAT"
 
 
 def _price(plan: ParallelClusterPlan) -> str:
