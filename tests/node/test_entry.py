@@ -26,6 +26,15 @@ def _status(node):
     return node.path("/run/petal/status").read_text().splitlines()[0]
 
 
+def _reasons(node):
+    return node.path("/run/petal/status").read_text().splitlines()[2:]
+
+
+def _asked_of_the_bucket(node):
+    log = node.path("/var/standin/aws.log")
+    return [" ".join(line.split()[:2]) for line in log.read_text().splitlines()]
+
+
 def test_a_boot_applies_the_seed_and_starts_the_timer(head):
     head.receive([ADA], [S3Mount("lab", "/data")], folder=BUCKET)
 
@@ -64,14 +73,25 @@ def test_a_tick_without_news_changes_nothing(head):
 
     _tick(head)
 
-    now = head.written()
-    assert {k for k in now if now[k] != first.get(k)} <= {k for k in now if "/petal/stage/" in k}
+    assert head.written() == first
 
 
-def test_half_a_deployment_is_not_applied(head):
+def test_a_tick_without_news_asks_for_one_file_and_lists_nothing(compute):
+    compute.receive([ADA], folder=BUCKET)
+    _boot(compute)
+
+    _tick(compute)
+
+    assert _asked_of_the_bucket(compute) == ["s3 cp", "s3 sync", "s3 cp"]
+
+
+@pytest.mark.parametrize("late", ["data/users.tsv", "steps/10-users.sh"])
+def test_a_manifest_that_came_before_its_files_is_not_applied(head, late):
     head.receive([ADA], folder=BUCKET)
     _boot(head)
-    head.put(f"{BUCKET}/data/users.tsv", "")
+    old = head.path(f"{BUCKET}/{late}").read_text() + "\n"
+    head.receive([], folder=BUCKET)
+    head.put(f"{BUCKET}/{late}", old)
 
     done = _tick(head)
 
@@ -92,6 +112,17 @@ def test_an_unreachable_bucket_leaves_a_running_node_as_it_is_and_says_so(head):
     assert _status(head) == "failed: fetch"
 
 
+def test_files_that_came_before_their_manifest_wait_for_it(head):
+    head.receive([ADA], folder=BUCKET)
+    _boot(head)
+    head.put(f"{BUCKET}/data/users.tsv", "")
+
+    done = _tick(head)
+
+    assert done.returncode == 0
+    assert head.lookup("shadow", "ada").split(":")[7] == ""
+
+
 def test_one_refused_user_is_visible_but_does_not_stop_a_boot(head):
     head.put("/usr/local/bin/sleep", "#!/bin/sh\n", 0o755)
     head.receive([User("daemon", 5001, 5001), ADA], folder=BUCKET)
@@ -100,21 +131,77 @@ def test_one_refused_user_is_visible_but_does_not_stop_a_boot(head):
 
     assert done.returncode == 0
     assert _status(head) == "failed: 10-users"
+    assert _reasons(head) == ["user daemon: an account of this name exists that petal did not make"]
     assert head.account("ada") is not None
     assert _tick(head).returncode == 1
 
 
-@pytest.mark.parametrize(("role", "code"), [("compute", 1), ("login", 0), ("head", 0)])
-def test_a_compute_node_without_its_data_takes_no_jobs(new_node, role, code):
+@pytest.mark.parametrize("role", ["compute", "login", "head"])
+def test_a_bucket_that_cannot_be_mounted_is_visible_but_does_not_stop_a_boot(new_node, role):
     node = new_node(role)
     node.put("/usr/local/bin/sleep", "#!/bin/sh\n", 0o755)
-    node.put("/var/standin/broken", "")
+    node.put("/ref/of-somebody", "")
+    node.receive([ADA], [S3Mount("lab", "/data"), S3Mount("ref", "/ref")], folder=BUCKET)
+
+    done = _boot(node)
+
+    assert done.returncode == 0
+    assert _status(node) == "failed: 20-mounts"
+    assert _reasons(node) == ["mount of ref: /ref holds files of its own"]
+    assert node.path("/var/standin/active/petal-s3-data.service").exists()
+
+
+def test_the_timer_mounts_what_a_boot_could_not(compute):
+    compute.put("/usr/local/bin/sleep", "#!/bin/sh\n", 0o755)
+    compute.put("/var/standin/broken", "")
+    compute.receive([ADA], [S3Mount("lab", "/data")], folder=BUCKET)
+    _boot(compute)
+    assert _reasons(compute) == ["mount of lab: journalctl -u petal-s3-data.service says why"]
+    compute.path("/var/standin/broken").unlink()
+
+    done = _tick(compute)
+
+    assert done.returncode == 0
+    assert (_status(compute), _reasons(compute)) == ("ok", [])
+    assert compute.path("/var/standin/active/petal-s3-data.service").exists()
+
+
+@pytest.mark.parametrize(("role", "code"), [("compute", 1), ("login", 0), ("head", 0)])
+def test_a_compute_node_that_can_mount_nothing_takes_no_jobs(new_node, role, code):
+    node = new_node(role)
+    node.path("/usr/local/bin/mount-s3").unlink()
+    for tool in ("sleep", "apt-get", "dnf", "curl"):
+        node.put(f"/usr/local/bin/{tool}", f"#!/bin/sh\ntest {tool} = sleep\n", 0o755)
     node.receive([ADA], [S3Mount("lab", "/data")], folder=BUCKET)
 
     done = _boot(node)
 
     assert done.returncode == code
     assert _status(node) == "failed: 20-mounts"
+    assert _reasons(node) == ["Mountpoint for S3 could not be installed"]
+
+
+def test_without_mounts_nobody_asks_for_mountpoint(compute):
+    compute.path("/usr/local/bin/mount-s3").unlink()
+    compute.receive([ADA], folder=BUCKET)
+
+    done = _boot(compute)
+
+    assert (done.returncode, _status(compute)) == (0, "ok")
+
+
+def test_nodes_that_boot_together_do_not_ask_again_together(new_node):
+    pauses = set()
+    for _ in range(3):
+        node = new_node("compute")
+        node.put("/usr/local/bin/sleep", '#!/bin/sh\necho "$1" >> /var/standin/sleep.log\n', 0o755)
+        node.put("/var/standin/unreachable", "")
+        _boot(node)
+        pauses.add(tuple(map(int, node.path("/var/standin/sleep.log").read_text().split())))
+
+    assert len(pauses) > 1
+    for chosen in pauses:
+        assert all(p <= c <= 2 * p for p, c in zip((5, 10, 20, 0), chosen, strict=True))
 
 
 def test_a_boot_without_a_snapshot_fails(compute):
@@ -124,7 +211,8 @@ def test_a_boot_without_a_snapshot_fails(compute):
     done = _boot(compute)
 
     assert done.returncode == 1
-    assert len(compute.path("/var/standin/aws.log").read_text().splitlines()) == 4
+    assert _asked_of_the_bucket(compute) == ["s3 cp"] * 4
+    assert _status(compute) == "failed: fetch"
 
 
 def test_one_run_at_a_time(head):

@@ -132,6 +132,6 @@ def test_a_person_is_told_what_is_not_done(head, shell):
     told = shell("true", "-i").stdout
     script = shell("true").stdout
 
-    assert "petal: on this node failed: 10-users (journalctl -u petal-reconcile)" in told
+    assert "petal: on this node failed: 10-users (see /run/petal/status)" in told
     assert "petal: software is failed, see /petal/log/spack.log" in told
     assert script == ""

@@ -13,6 +13,7 @@ say() { echo "petal: $*" >&2; }
 # Leaves one thing out, goes on with the others, and makes the step fail at its end.
 refuse() {
   say "refused: $*"
+  [[ -z ${PETAL_REFUSED:-} ]] || echo "$*" >> "$PETAL_REFUSED"
   failures=$((failures + 1))
 }
 

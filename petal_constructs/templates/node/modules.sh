@@ -8,6 +8,8 @@ PENDING=$ROOT/modules/pending
 BUILD_STATE=$ROOT/log/spack.state # one line: building, ready or failed, and the hash of what it is about
 BUILD_LOG=$ROOT/log/spack.log
 
+OWN=(environment spack software modules log cache stage scratch) # what petal makes in ROOT
+
 software_hash() {
   cat "$DATA/software.tsv" "$DATA/packages.tsv" "$DATA/spack.yaml" "$DATA/target-$(uname -m).yaml" |
     sha256sum | cut -c1-12
@@ -15,11 +17,28 @@ software_hash() {
 
 valid_software() {
   local name version
-  [[ $ROOT =~ ^(/[A-Za-z0-9._-]+)+$ && ! $ROOT =~ (^|/)\.\.?(/|$) ]] || { say "not a folder: ${ROOT@Q}"; return 1; }
+  [[ $ROOT =~ ^(/[A-Za-z0-9._-]+)+$ && ! $ROOT =~ (^|/)\.\.?(/|$) ]] ||
+    { refuse "software: not a folder: ${ROOT@Q}"; return 1; }
   while IFS=$'\t' read -r name version; do
     [[ $name =~ ^[a-z0-9_][a-z0-9_-]*$ && $version =~ ^(-|[A-Za-z0-9_][A-Za-z0-9._-]*)$ ]] ||
-      { say "not a package: ${name@Q} ${version@Q}"; return 1; }
+      { refuse "software: not a package: ${name@Q} ${version@Q}"; return 1; }
   done < "$DATA/packages.tsv"
+}
+
+is_own_folder() { [[ -d $1 && ! -L $1 && -O $1 ]]; }
+
+# ParallelCluster mounts ROOT for everybody to write in (mode 1777), and root builds there. Closed first, then
+# looked at: nothing can be planted in between. `scratch` is what stays open to everybody.
+claim_root() {
+  local name path
+  [[ ! -L $ROOT ]] || { refuse "software: $ROOT is a link"; return 1; }
+  install -d -o root -g root -m 755 "$ROOT" || { refuse "software: $ROOT could not be made"; return 1; }
+  for name in "${OWN[@]}"; do
+    path=$ROOT/$name
+    [[ -e $path || -L $path ]] || continue
+    is_own_folder "$path" || { refuse "software: $path is not a folder of root's; move it away"; return 1; }
+  done
+  install -d -m 1777 "$ROOT/scratch" || { refuse "software: $ROOT/scratch could not be made"; return 1; }
 }
 
 # built NAME VERSION: the version that Spack made of it. A seed's 4.3.0 may be 4.3.0.0 in Spack; - is any version.

@@ -3,14 +3,16 @@
 # petal-node.sh                         from petal-reconcile.timer, with what the boot remembered
 #
 # Fetches the cluster's snapshot and applies it, step by step. HASH only makes ParallelCluster see a change.
-# Exit code: on the timer 1 when anything failed. On boot only what makes the node useless fails it (no
-# snapshot; a compute node without its data): one refused user must not keep a whole queue from starting.
+# Exit code: on the timer 1 when anything failed. On boot only what makes every such node useless fails it (no
+# snapshot; a compute node that can mount nothing): ParallelCluster replaces a node that fails, and after ten of
+# them closes the queue, so one refused user or one bucket must not. The timer tries those again.
 set -euo pipefail
 
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C PATH
 HOME_DIR=/opt/petal
 STATUS=/run/petal/status
+export PETAL_REFUSED=/run/petal/refused # why: one line for each thing that a step left out
 umask 022
 
 say() { echo "petal: $*" >&2; }
@@ -22,12 +24,14 @@ remember() {
 }
 
 # A deployment uploads file by file: a snapshot counts only when every file is the one its manifest names.
+# The manifest alone says whether there is news: nodes that run jobs list no bucket every five minutes.
 fetch() {
   local stage=$HOME_DIR/stage
+  aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
+  cmp -s "$stage/manifest.sha256" "$HOME_DIR/src/manifest.sha256" && return 0
   # --exact-timestamps: otherwise a changed file of equal size is never downloaded
   aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
   (cd "$stage" && sha256sum --check --strict --quiet manifest.sha256) || return 1
-  cmp -s "$stage/manifest.sha256" "$HOME_DIR/src/manifest.sha256" && return 0
   rm -rf "$HOME_DIR/src.new" "$HOME_DIR/src.old"
   cp -a "$stage" "$HOME_DIR/src.new"
   [[ ! -e $HOME_DIR/src ]] || mv "$HOME_DIR/src" "$HOME_DIR/src.old"
@@ -38,7 +42,8 @@ fetch_on_boot() {
   local pause
   for pause in 5 10 20 0; do
     fetch && return 0
-    sleep "$pause"
+    # up to twice the pause: nodes that boot together do not ask together
+    sleep $((pause + RANDOM % (pause + 1)))
   done
   return 1
 }
@@ -46,6 +51,7 @@ fetch_on_boot() {
 run_steps() {
   local step
   failed=()
+  : > "$PETAL_REFUSED"
   for step in "$HOME_DIR"/src/steps/*.sh; do
     timeout --kill-after=10 240 bash "$step" 9>&- || failed+=("$(basename "$step" .sh)")
   done
@@ -54,7 +60,10 @@ run_steps() {
 record() {
   local result=ok
   ((${#failed[@]} == 0)) || result="failed: ${failed[*]}"
-  printf '%s\n%s %s\n' "$result" "$PETAL_ROLE" "$(date -u +%FT%TZ)" > "$STATUS.new"
+  {
+    printf '%s\n%s %s\n' "$result" "$PETAL_ROLE" "$(date -u +%FT%TZ)"
+    sort -u "$PETAL_REFUSED"
+  } > "$STATUS.new"
   mv "$STATUS.new" "$STATUS"
   say "$PETAL_ROLE: $result"
 }
@@ -68,10 +77,13 @@ install_timer() {
   systemctl enable --now petal-reconcile.timer
 }
 
+can_mount() { [[ ! -s $HOME_DIR/src/data/mounts.tsv ]] || command -v mount-s3 > /dev/null; }
+
 boot() {
   flock --wait 300 9 || { say "another run has kept its lock for 300 s"; exit 1; }
   if ! fetch_on_boot; then
     failed=(fetch)
+    : > "$PETAL_REFUSED"
     record
     exit 1
   fi
@@ -82,7 +94,7 @@ boot() {
     run_steps
   fi
   record
-  [[ $PETAL_ROLE != compute || " ${failed[*]} " != *" 20-mounts "* ]]
+  [[ $PETAL_ROLE != compute ]] || can_mount
 }
 
 reconcile() {

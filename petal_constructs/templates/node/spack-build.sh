@@ -82,6 +82,7 @@ build() {
 }
 
 main() {
+  claim_root || finish
   install -d -m 755 "$ROOT/log" "$ROOT/spack" "$READY" "$PENDING"
   exec 8> "$ROOT/log/spack.lock"
   flock --nonblock 8 || { say "another build is running"; exit 0; }

@@ -22,7 +22,7 @@ __petal_modules() {
 __petal_notice() {
   case $- in *i*) ;; *) return 0 ;; esac
   if [ -r /run/petal/status ] && read -r __petal_status < /run/petal/status; then
-    [ "$__petal_status" = ok ] || echo "petal: on this node $__petal_status (journalctl -u petal-reconcile)"
+    [ "$__petal_status" = ok ] || echo "petal: on this node $__petal_status (see /run/petal/status)"
   fi
   if [ -r "${__petal_root-}/log/spack.state" ] && read -r __petal_status __petal_hash < "$__petal_root/log/spack.state"; then
     [ "$__petal_status" = ready ] || echo "petal: software is $__petal_status, see $__petal_root/log/spack.log"

@@ -92,7 +92,8 @@ WantedBy=multi-user.target
 UNIT
 }
 
-# A folder with files in it is somebody's data: mounting over it would hide them.
+# A folder with files in it is somebody's data: mounting over it would hide them. A new one is root's (755), so that
+# no job can write to the node's disk while its bucket is not there.
 usable() {
   mountpoint -q "$1" && return
   mkdir -p "$1" && [[ -z $(ls -A "$1") ]]
@@ -131,7 +132,7 @@ main() {
   local bucket path prefix mode
   wanted=()
   if [[ -s $DATA/mounts.tsv ]]; then
-    install_mountpoint || { say "Mountpoint for S3 could not be installed"; exit 1; }
+    install_mountpoint || { refuse "Mountpoint for S3 could not be installed"; finish; }
   fi
   while IFS=$'\t' read -r bucket path prefix mode; do
     ensure_mount "$bucket" "$path" "$prefix" "$mode"

@@ -36,7 +36,8 @@ main() {
   valid_software || exit 1
   install_profile
   [[ $PETAL_ROLE == head ]] || exit 0
-  install -d -m 755 "$ROOT" "$ROOT/log" "$ROOT/modules" "$READY" "$PENDING"
+  claim_root || finish
+  install -d -m 755 "$ROOT/log" "$ROOT/modules" "$READY" "$PENDING"
   publish_modules
   if [[ ! -s $DATA/packages.tsv ]]; then
     # nothing is left to build, so no build will ever tidy up
