@@ -103,6 +103,23 @@ def test_the_units_of_the_timer_are_sound(head):
     assert (verdict.returncode, verdict.stderr) == (0, "")
 
 
+def test_the_timer_runs_below_the_jobs_of_its_node(compute):
+    compute.receive()
+
+    unit = compute.path("/opt/petal/src/systemd/petal-reconcile.service").read_text().splitlines()
+
+    assert {"Nice=19", "CPUWeight=10", "IOSchedulingClass=idle"} <= set(unit)
+
+
+def test_nobody_can_write_to_the_folder_of_a_missing_mount(compute):
+    compute.put("/var/standin/broken", "")
+
+    _mounts(compute, DATA)
+
+    status = compute.path("/data").stat()
+    assert (status.st_uid, status.st_mode & 0o777) == (0, 0o755)
+
+
 def test_an_unchanged_mount_is_not_touched(compute):
     _mounts(compute, DATA, REFERENCE)
     first = compute.written()
