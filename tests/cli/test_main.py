@@ -153,8 +153,10 @@ def test_a_reader_that_leaves_early_is_no_error(here):
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
-def test_completion_works_for_commands_and_scripts(process):
-    script = process("--show-completion", "bash")
+def test_completion_works_for_commands_and_scripts(here, process):
+    # Typer asks which shell started it.
+    in_bash = ("bash", "-c", '"$@"; exit', "bash", *PETAL, "--show-completion")
+    script = subprocess.run(in_bash, cwd=here, capture_output=True, text=True, check=False)
     words = process(_PETAL_COMPLETE="complete_bash", COMP_WORDS="petal val", COMP_CWORD=1)
 
     assert (script.returncode, script.stderr) == (0, "")

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from petal_constructs.cli.cdk import cdk_environment
 from tests.cli.conftest import ROOT, SMALL
 from tests.need import missing
 
@@ -22,7 +23,9 @@ def test_petal_and_the_cdk_make_the_same_template(petal, here, cdk):
     petal("synth", "small.yaml", "-o", "out")
     arguments = ("synth", "--quiet", "--no-notices", "-c", f"seed={SMALL}", "-o", here / "cdk.out")
 
-    subprocess.run([cdk, *arguments], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [cdk, *arguments], cwd=ROOT, env=cdk_environment(), check=True, capture_output=True
+    )
 
     ours, its = (
         json.loads((folder / "petal-small.template.json").read_text())
