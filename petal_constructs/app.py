@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import Problem
 from petal_constructs.node_js import use_packaged_node
-from petal_constructs.planning import inspect_seed, plan_seed
+from petal_constructs.planning import inspect_seed, plan_checked
 from petal_constructs.platforms import platform
 
 if TYPE_CHECKING:
@@ -46,6 +46,6 @@ def add_stack(scope: Construct, seed_file: str | os.PathLike[str]) -> tuple[Prob
         UsageError: There is no such file.
     """
     loaded = inspect_seed(seed_file)
-    plan = plan_seed(loaded.unwrap())
+    plan = plan_checked(loaded.unwrap())
     platform(plan.platform).make_stack(scope, plan)
     return loaded.problems

@@ -58,4 +58,9 @@ def plan_seed(seed: Seed) -> Plan:
     problems = check_seed(seed)
     if any(problem.is_error for problem in problems):
         raise SeedError(tuple(problems))
+    return plan_checked(seed)
+
+
+def plan_checked(seed: Seed) -> Plan:
+    """Decide what will exist for a seed whose errors were looked for already."""
     return platform(seed.cluster.platform).make_plan(seed)

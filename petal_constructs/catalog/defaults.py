@@ -30,7 +30,7 @@ class Choice(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """The choices; sizes in GiB, times in minutes."""
+    """The choices; sizes in GiB."""
 
     os: Choice[str]
     """Image OS of ParallelCluster's nodes."""
@@ -38,8 +38,6 @@ class Defaults:
     """Instance type of a head node."""
     root_volume_gib: Choice[int]
     """Root volume of every node."""
-    volume_type: Choice[str]
-    """Type of every EBS volume."""
     software_volume_gib: Choice[int]
     """Volume that holds Spack and the software, shared by the head node."""
     software_volume_name: Choice[str]
@@ -48,12 +46,6 @@ class Defaults:
     """Where nodes see it."""
     spot_allocation_strategy: Choice[str]
     """How AWS picks spot instances among the types of a size."""
-    shared_ebs_gib: Choice[int]
-    """A volume under `data.shared`."""
-    shared_fsx_lustre_gib: Choice[int]
-    """A Lustre file system under `data.shared`."""
-    scaledown_idletime_min: Choice[int]
-    """Idle time after which a node is given back."""
 
 
 @lru_cache

@@ -62,6 +62,8 @@ class Spack:
     packages_repository: str
     build_cache: str
     """Binaries of those releases."""
+    targets: Mapping[str, str]
+    """Machine, by `uname -m` -> target that all its EC2 families run, by archspec's names."""
 
 
 @lru_cache

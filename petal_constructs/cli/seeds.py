@@ -11,8 +11,8 @@ import typer
 
 from petal_constructs.cli import output
 from petal_constructs.errors import Problem
-from petal_constructs.planning import inspect_seed
-from petal_constructs.platforms import Plan, platform
+from petal_constructs.planning import inspect_seed, plan_checked
+from petal_constructs.platforms import Plan
 
 
 def plan_file(seed_file: Path, form: str = "text") -> Plan:
@@ -33,7 +33,7 @@ def plan_file(seed_file: Path, form: str = "text") -> Plan:
     seed = loaded.unwrap()
     for warning in loaded.problems:
         output.tell(output.problem_text(warning, sys.stderr) + "\n")
-    return platform(seed.cluster.platform).make_plan(seed)
+    return plan_checked(seed)
 
 
 def report(seed_file: Path, problems: Sequence[Problem]) -> dict[str, Any]:

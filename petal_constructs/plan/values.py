@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from petal_constructs.catalog import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Software:
     """Spack specs in seed order, e.g. `samtools@1.17`."""
     root: str
     """Folder on shared storage that holds Spack, the software and its module files."""
+    pins: versions.Spack = field(default_factory=lambda: versions.SPACK)
+    """Releases of Spack and its recipes, and what they build for. Default: the catalog's."""
 
 
 @dataclass(frozen=True, slots=True)

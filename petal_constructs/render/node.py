@@ -14,12 +14,7 @@ from importlib.resources.abc import Traversable
 
 import yaml
 
-from petal_constructs.catalog.versions import SPACK
 from petal_constructs.plan.values import S3Mount, Software, User
-
-MACHINE_TARGETS: Mapping[str, str] = {"x86_64": "x86_64_v3", "aarch64": "aarch64"}
-"""`uname -m` to the Spack target that all EC2 families of that architecture run: Haswell, Zen and
-Graviton2 or newer (archspec names; containers facts of 2026-11-22)."""
 
 _SPEC = re.compile(
     r"(?P<name>[a-z0-9_][a-z0-9_-]*)(?:@=?(?P<version>[A-Za-z0-9_][\w.-]*)(?![\w.:,]))?"
@@ -30,8 +25,6 @@ def node_files(
     users: Sequence[User],
     mounts: Sequence[S3Mount],
     software: Software,
-    *,
-    target: str | None = None,
 ) -> dict[str, str]:
     """All files below `s3://<bucket>/petal/<cluster>/`, text by key.
 
@@ -39,16 +32,13 @@ def node_files(
         users: Accounts; whoever is missing here is locked on the nodes that had the account.
         mounts: Buckets to mount on every node.
         software: Spack packages for the head node to build.
-        target: Spack target of every package, e.g. `zen4`. Default: the safe one of the node's
-            architecture, see `MACHINE_TARGETS`.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character, is empty where it
             must not be, or a Spack spec has no package name.
     """
-    texts = _scripts() | {
-        f"data/{name}": text for name, text in _data(users, mounts, software, target)
-    }
+    data = {f"data/{name}": text for name, text in _data(users, mounts, software)}
+    texts = _scripts() | data
     return texts | {"manifest.sha256": _manifest(texts)}
 
 
@@ -81,22 +71,22 @@ def _manifest(texts: Mapping[str, str]) -> str:
 
 
 def _data(
-    users: Sequence[User], mounts: Sequence[S3Mount], software: Software, target: str | None
+    users: Sequence[User], mounts: Sequence[S3Mount], software: Software
 ) -> Iterator[tuple[str, str]]:
     yield "users.tsv", _tsv((user.name, str(user.uid), str(user.gid)) for user in users)
     yield "keys.tsv", _tsv((user.name, key) for user in users for key in user.ssh_public_keys)
     yield "mounts.tsv", _tsv(_mount_row(mount) for mount in mounts)
-    pins = {
+    settings = {
         "root": software.root,
-        "spack": SPACK.release,
-        "spack-repository": SPACK.repository,
-        "spack-packages": SPACK.packages_release,
+        "spack": software.pins.release,
+        "spack-repository": software.pins.repository,
+        "spack-packages": software.pins.packages_release,
     }
-    yield "software.tsv", _tsv(pins.items())
+    yield "software.tsv", _tsv(settings.items())
     yield "packages.tsv", _tsv(_name_and_version(spec) for spec in software.spack_specs)
     yield "spack.yaml", _spack_yaml(software)
-    for machine, default in MACHINE_TARGETS.items():
-        yield f"target-{machine}.yaml", _target_yaml(target or default)
+    for machine, target in software.pins.targets.items():
+        yield f"target-{machine}.yaml", _target_yaml(target)
 
 
 def _tsv(rows: Iterable[Sequence[str]]) -> str:
@@ -126,9 +116,9 @@ def _name_and_version(spec: str) -> tuple[str, str]:
 
 
 def _spack_yaml(software: Software) -> str:
-    root = software.root
-    recipes = {"git": SPACK.packages_repository, "tag": SPACK.packages_release}
-    cache = {"url": SPACK.build_cache, "binary": True, "source": False, "signed": True}
+    root, pins = software.root, software.pins
+    recipes = {"git": pins.packages_repository, "tag": pins.packages_release}
+    cache = {"url": pins.build_cache, "binary": True, "source": False, "signed": True}
     environment = {
         "include": ["target.yaml"],
         "specs": list(software.spack_specs),

@@ -52,7 +52,7 @@ def _queue_names(seed: Seed) -> list[tuple[str, str]]:
 
 
 def _sections(seed: Seed) -> Iterator[Problem]:
-    two_sided = seed.cluster.platform == "hybrid"
+    two_sided = seed.cluster.two_sided
     if seed.platforms is None and seed.compute is None:
         key = "platforms" if two_sided else "compute"
         yield Problem("P102", key, "missing", f"add {key}: with at least one queue")

@@ -63,3 +63,8 @@ class Cluster(Section):
 
     tags: Annotated[dict[TagKey, TagValue], Field(examples=[{"project": "genomics"}])] = {}
     """Tags on everything that petal makes, for cost reports and access rules."""
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether both platforms run side by side."""
+        return self.platform == "hybrid"

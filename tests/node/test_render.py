@@ -37,14 +37,10 @@ def test_modules_are_named_as_the_seed_names_packages():
     }
 
 
-@pytest.mark.parametrize(
-    ("target", "expected"),
-    [(None, {"x86_64": "x86_64_v3", "aarch64": "aarch64"}), ("zen4", {"x86_64": "zen4"})],
-)
-def test_a_target_is_the_seeds_or_the_safe_one_of_the_machine(target, expected):
-    texts = node_files([], [], TOOLS, target=target)
+def test_a_target_is_one_that_every_node_of_the_architecture_runs():
+    texts = node_files([], [], TOOLS)
 
-    for machine, name in expected.items():
+    for machine, name in {"x86_64": "x86_64_v3", "aarch64": "aarch64"}.items():
         packages = yaml.safe_load(texts[f"data/target-{machine}.yaml"])["packages"]
         assert packages == {"all": {"require": [f"target={name}"]}}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petal_constructs.platforms.parallelcluster.checks import STACK_PREFIX, check
+from petal_constructs.platforms.parallelcluster.outlives import kept, other_stacks
 from petal_constructs.platforms.parallelcluster.planning import plan_cluster as make_plan
 from petal_constructs.platforms.parallelcluster.rendering import files
-from petal_constructs.platforms.parallelcluster.tables import kept, tables
+from petal_constructs.platforms.parallelcluster.tables import tables
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
 __all__ = ["check", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
-
-
-def other_stacks(plan: ParallelClusterPlan) -> tuple[str, ...]:
-    """ParallelCluster's own stack, which has the name of the cluster."""
-    return (plan.name,)
 
 
 def make_stack(scope: Construct, plan: ParallelClusterPlan) -> ParallelClusterStack:

@@ -12,12 +12,11 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.platforms.parallelcluster import queue_checks
 from petal_constructs.platforms.parallelcluster.sizing import known_types
+from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 from petal_constructs.seed.suggest import did_you_mean, one_of
-
-PLATFORM = "parallelcluster"
 
 STACK_PREFIX = "petal-"
 
@@ -53,6 +52,7 @@ def check(seed: Seed) -> list[Problem]:
         *_users(seed),
         *_tags(seed),
         *_ssh(seed),
+        *_logins(seed),
         *_not_built_yet(seed),
     ]
 
@@ -170,6 +170,18 @@ def _ssh(seed: Seed) -> Iterator[Problem]:
         "add network: {ssh_from: [192.0.2.0/24]} with the block of your campus",
         level="warning",
     )
+
+
+def _logins(seed: Seed) -> Iterator[Problem]:
+    keys = [key for user in seed.users for key in user.ssh_public_keys]
+    if seed.users and not keys and not seed.network.key_name:
+        yield Problem(
+            "P317",
+            "users",
+            "none of them has ssh_public_keys, and network.key_name is missing: no SSH login works",
+            "add ssh_public_keys: to a user, or key_name: to network",
+            level="warning",
+        )
 
 
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:

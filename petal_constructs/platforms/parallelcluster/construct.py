@@ -9,7 +9,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from petal_constructs.catalog import parallelcluster
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.platforms import Plan
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
@@ -89,11 +88,11 @@ class ParallelCluster(Construct):
         )
 
     def _provider(self) -> cdk.CfnStack:
-        """AWS's template with the function that makes clusters, of the version in the catalog."""
+        """AWS's template with the function that makes clusters."""
         return cdk.CfnStack(
             self,
             "Provider",
-            template_url=cdk.Fn.sub(parallelcluster.FACTS.provider_template_url),
+            template_url=cdk.Fn.sub(self.plan.provider_template_url),
             parameters={"AdditionalIamPolicies": self.policies.of_provider.managed_policy_arn},
         )
 

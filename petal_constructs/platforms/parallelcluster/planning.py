@@ -7,6 +7,7 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import values
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
 from petal_constructs.platforms.parallelcluster.values import (
+    PLATFORM,
     HeadNode,
     ParallelClusterPlan,
     Queue,
@@ -14,8 +15,6 @@ from petal_constructs.platforms.parallelcluster.values import (
 )
 from petal_constructs.seed import compute
 from petal_constructs.seed.model import Seed
-
-PLATFORM = "parallelcluster"
 
 
 def plan_cluster(seed: Seed) -> ParallelClusterPlan:
@@ -32,6 +31,7 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         name=seed.cluster.name,
         region=seed.cluster.region,
         parallelcluster_version=parallelcluster.FACTS.version,
+        provider_template_url=parallelcluster.FACTS.provider_template_url,
         os=os_name,
         default_user=parallelcluster.FACTS.operating_systems[os_name].default_user,
         tags=tuple(seed.cluster.tags.items()),

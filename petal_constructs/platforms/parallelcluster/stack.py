@@ -61,14 +61,12 @@ class ParallelClusterStack(cdk.Stack):
 
     def _outputs(self, plan: ParallelClusterPlan) -> None:
         address = self.cluster.head_node_address
-        login = next((user.name for user in plan.users if user.ssh_public_keys), plan.default_user)
+        session = f"{SESSION} --region {plan.region} --target {self.cluster.head_node_instance_id}"
         outputs = {
             "HeadNodeAddress": (address, "Address of the head node"),
-            "SshCommand": (f"ssh {login}@{address}", "Log in with your key"),
-            "SessionCommand": (
-                f"{SESSION} --region {plan.region} --target {self.cluster.head_node_instance_id}",
-                "Log in as an administrator, without a key",
-            ),
+            "SessionCommand": (session, "Log in as an administrator, without a key"),
         }
+        if plan.login is not None:
+            outputs["SshCommand"] = (f"ssh {plan.login}@{address}", "Log in with your key")
         for name, (value, description) in outputs.items():
             cdk.CfnOutput(self, name, value=value, description=description)

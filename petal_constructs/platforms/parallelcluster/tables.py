@@ -14,26 +14,6 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
     return tuple(table for table in found if table.rows)
 
 
-def kept(plan: ParallelClusterPlan) -> tuple[str, ...]:
-    """What stays when the cluster is deleted, and when its creation fails and is rolled back.
-
-    Sources: `DeletionPolicy` and `DeleteOnTermination` in `config.py`; aws-parallelcluster 3.16.1,
-    2026-11-22: tags of the stack, and log groups that are retained unless told otherwise; its
-    provider's template (text of 3.13.1) and the CDK's, which retain those of their functions.
-    """
-    logs = (
-        f"/aws/parallelcluster/{plan.name}-...",
-        "/aws/lambda/pcluster-...",
-        "/aws/lambda/petal-...",
-    )
-    tag = f"tag parallelcluster:cluster-name={plan.name}"
-    return (
-        f"{plan.volume.mount_dir}: EC2 volume, gp3, {plan.volume.size_gib} GiB, {tag}",
-        f"/home: EC2 volume, the head node's disk, {plan.head_node.root_volume_gib} GiB, {tag}",
-        f"logs: CloudWatch log groups {', '.join(logs)}",
-    )
-
-
 def _cluster(plan: ParallelClusterPlan) -> Table:
     head, network = plan.head_node, plan.network
     rows = [

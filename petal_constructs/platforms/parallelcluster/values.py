@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.values import Network, S3Mount, Software, User
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
+
+PLATFORM: Final = "parallelcluster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,6 @@ class Queue:
     root_volume_gib: int
 
     @property
-    def max_count(self) -> int:
-        """Most nodes of all sizes together."""
-        return sum(resource.max_count for resource in self.compute_resources)
-
-    @property
-    def min_count(self) -> int:
-        """Nodes that always run."""
-        return sum(resource.min_count for resource in self.compute_resources)
-
-    @property
     def largest_job(self) -> ComputeResource:
         """The size that offers most vCPUs at once: the largest job on equal nodes fits there."""
         return max(self.compute_resources, key=lambda resource: resource.vcpus * resource.max_count)
@@ -81,6 +73,8 @@ class ParallelClusterPlan:
     name: str
     region: str
     parallelcluster_version: str
+    provider_template_url: str
+    """AWS's template of that version, with CloudFormation's pseudo parameters in `${...}`."""
     os: str
     default_user: str
     tags: tuple[tuple[str, str], ...]
@@ -92,6 +86,13 @@ class ParallelClusterPlan:
     users: tuple[User, ...]
     s3_mounts: tuple[S3Mount, ...]
     network: Network
+
+    @property
+    def login(self) -> str | None:
+        """An account that a key opens: a user's, else the image's own; None without keys."""
+        with_key = [user.name for user in self.users if user.ssh_public_keys]
+        default = [self.default_user] if self.network.key_name else []
+        return next(iter(with_key + default), None)
 
 
 def as_parallelcluster(plan: Plan) -> ParallelClusterPlan:

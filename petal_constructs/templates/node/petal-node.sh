@@ -32,10 +32,19 @@ fetch() {
   # --exact-timestamps: otherwise a changed file of equal size is never downloaded
   aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
   (cd "$stage" && sha256sum --check --strict --quiet manifest.sha256) || return 1
-  rm -rf "$HOME_DIR/src.new" "$HOME_DIR/src.old"
-  cp -a "$stage" "$HOME_DIR/src.new"
-  [[ ! -e $HOME_DIR/src ]] || mv "$HOME_DIR/src" "$HOME_DIR/src.old"
-  mv "$HOME_DIR/src.new" "$HOME_DIR/src"
+  apply "$stage"
+}
+
+# `src` is a link, so that it changes in one step: a node that dies here still finds its scripts.
+apply() {
+  local old new
+  old=$(readlink "$HOME_DIR/src" || true)
+  new=$HOME_DIR/snapshot.$(sha256sum < "$1/manifest.sha256" | cut -c1-12)
+  rm -rf "$new"
+  cp -a "$1" "$new"
+  ln -sfn "$new" "$HOME_DIR/src.new"
+  mv -T "$HOME_DIR/src.new" "$HOME_DIR/src"
+  [[ -z $old || $old == "$new" ]] || rm -rf "$old"
 }
 
 fetch_on_boot() {

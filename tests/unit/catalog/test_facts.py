@@ -13,6 +13,7 @@ from petal_constructs.catalog import parallelcluster as module
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.catalog.parallelcluster import FACTS
 from petal_constructs.catalog.toml import read_toml
+from petal_constructs.seed.model import Seed
 
 CATALOG = Path(module.__file__).parent
 
@@ -135,7 +136,18 @@ def test_every_default_has_a_reason_and_fits_its_limits():
         set(choice) == {"value", "reason"} and choice["reason"] for choice in choices.values()
     )
     assert DEFAULTS.root_volume_gib.value >= FACTS.storage.root_volume_default_gib
-    assert DEFAULTS.shared_fsx_lustre_gib.value == FACTS.storage.fsx_lustre_smallest_gib
+
+
+def test_the_seed_language_allows_no_longer_names_than_parallelcluster():
+    """Its limits stand in the models, where they are documented; here they meet the facts."""
+    schema = Seed.model_json_schema()["$defs"]
+    cluster, queue = schema["Cluster"]["properties"], schema["Queue"]["properties"]
+    (tag_values,) = cluster["tags"]["patternProperties"].values()
+
+    assert f"{{0,{FACTS.names.cluster_max_length - 1}}}" in cluster["name"]["pattern"]
+    assert queue["name"]["maxLength"] == FACTS.names.queue_max_length
+    assert cluster["tags"]["propertyNames"]["maxLength"] == FACTS.limits.tag_key_max_length
+    assert tag_values["anyOf"][0]["maxLength"] == FACTS.limits.tag_value_max_length
 
 
 @pytest.mark.parametrize("name", ["parallelcluster.toml", "versions.toml", "regions.toml"])
