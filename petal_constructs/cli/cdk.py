@@ -21,12 +21,15 @@ VERSION: Final = "2.1148.1"
 Source: package.json of this project, which a test holds equal.
 """
 
+NPX: Final = f"npx aws-cdk@{VERSION}"
+"""How a person starts that release, wherever they are."""
+
 PROGRAM: Final = "PETAL_CDK"
 """Environment variable: the CDK's command line to use."""
 
 _LINES_KEPT = 30
 _HINTS: Final = {
-    "bootstrap": "once for each account and region: npx cdk bootstrap aws://ACCOUNT/{region}",
+    "bootstrap": f"once for each account and region: {NPX} bootstrap aws://ACCOUNT/{{region}}",
     "credentials|unable to resolve aws account": "log in, e.g. aws sso login; petal doctor checks",
 }
 """What the CDK's last words tell about the cause -> what to do."""

@@ -40,6 +40,8 @@ def create(
     cluster name that another stack in the account has.
     """
     seed_file = one_seed(argument, seed)
+    if validate_only and folder:
+        raise UsageError("--validate-only keeps no file, but -o names a folder for them")
     if validate_only:
         _rehearse(seed_file, form)
     else:
@@ -70,6 +72,7 @@ def _rehearse(seed_file: Path, form: str) -> None:
 
 
 def _create(seed_file: Path, folder: Path | None, form: str, yes: bool) -> None:
+    from petal_constructs.cli.cdk import NPX
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build, default_folder
@@ -84,7 +87,7 @@ def _create(seed_file: Path, folder: Path | None, form: str, yes: bool) -> None:
     _refuse_a_taken_name(plan, built.stack)
     output.progress(
         "an account needs the CDK's bootstrap once for each region: "
-        f"npx cdk bootstrap aws://ACCOUNT/{plan.region}"
+        f"{NPX} bootstrap aws://ACCOUNT/{plan.region}"
     )
     with steps.step(f"deploy stack {built.stack} to {plan.region}, which takes a while"):
         outputs = _deploy(plan, built)

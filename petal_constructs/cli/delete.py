@@ -13,6 +13,7 @@ from petal_constructs.cli.options import Format, Seed, SeedOption, Yes, one_seed
 from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
+    from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
 
 
@@ -23,7 +24,6 @@ def delete(
 
     Says first what is kept, and asks for the cluster's name.
     """
-    from petal_constructs.cli.cdk import run_cdk
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build
@@ -42,13 +42,27 @@ def delete(
         if not yes:
             _ask(plan)
         with steps.step(f"delete stack {built.stack} from {plan.region}, which takes a while"):
-            arguments = ("destroy", built.stack, "--app", str(built.assembly), "--force")
-            run_cdk(arguments, region=plan.region)
+            _destroy(plan, built)
     if form == "json":
         found = {"cluster": plan.name, "region": plan.region, "stack": built.stack}
         output.write(output.to_json(found | {"deleted": True, "kept": kept}))
     else:
         output.write(f"{plan.name} is deleted from {plan.region}")
+
+
+def _destroy(plan: Plan, built: Built) -> None:
+    from petal_constructs.cli.cdk import run_cdk
+
+    try:
+        arguments = ("destroy", built.stack, "--app", str(built.assembly), "--force")
+        run_cdk(arguments, region=plan.region)
+    except KeyboardInterrupt:
+        of_stack = f"--stack-name {built.stack} --region {plan.region}"
+        output.tell(
+            f"interrupted, but CloudFormation goes on deleting {built.stack} if it had begun\n"
+            f"watch it: aws cloudformation describe-stack-events {of_stack}"
+        )
+        raise
 
 
 def _must_exist(plan: Plan, stack: str) -> None:

@@ -174,7 +174,7 @@ def _bootstrap() -> Finding:
         "CDK bootstrap",
         "WARN",
         "not known offline",
-        f"check: {check}; once for each region: npx cdk bootstrap aws://ACCOUNT/REGION",
+        f"check: {check}; once for each region: {cdk.NPX} bootstrap aws://ACCOUNT/REGION",
     )
 
 

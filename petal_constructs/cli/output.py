@@ -108,7 +108,7 @@ def write_tables(tables: tuple[Table, ...], file: Path | None = None) -> None:
     for table in tables:
         drawn = Drawn(title=table.title, title_justify="left", box=rich.box.SIMPLE_HEAD)
         for column in table.columns:
-            drawn.add_column(column)
+            drawn.add_column(column, overflow="fold")  # an ellipsis would lose text
         for row in table.rows:
             drawn.add_row(*map(Text, row))  # as it is: a cell may look like Rich's markup
         console.print(drawn)

@@ -25,7 +25,7 @@ def plan(
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.platforms import platform
 
-    planned = plan_file(one_seed(argument, seed), form)
+    planned = plan_file(one_seed(argument, seed, output_file), form)
     if form == "text":
         output.write_tables(platform(planned.platform).tables(planned), output_file)
     elif form == "json":

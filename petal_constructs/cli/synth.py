@@ -110,6 +110,8 @@ def as_json(plan: Plan, built: Built) -> dict[str, Any]:
 
 
 def _text(seed_file: Path, built: Built) -> str:
+    from petal_constructs.cli.cdk import NPX
+
     tops = dict.fromkeys(name.split("/")[0] for name in built.files)
     rows = [
         (str(built.assembly), f"cloud assembly of stack {built.stack}"),
@@ -118,6 +120,5 @@ def _text(seed_file: Path, built: Built) -> str:
     ]
     width = max(len(path) for path, _ in rows)
     lines = [f"{path.ljust(width)}  {what}" for path, what in rows]
-    return "\n".join(
-        [*lines, f"deploy it: petal create {seed_file}, or npx cdk deploy --app {built.assembly}"]
-    )
+    deploy = f"deploy it: petal create {seed_file}, or {NPX} deploy --app {built.assembly}"
+    return "\n".join([*lines, deploy])

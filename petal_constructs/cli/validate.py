@@ -26,7 +26,7 @@ def validate(
     from petal_constructs.cli.seeds import report
     from petal_constructs.planning import inspect_seed
 
-    seed_file = one_seed(argument, seed)
+    seed_file = one_seed(argument, seed, output_file)
     loaded = inspect_seed(seed_file)
     if form == "json":
         text = output.to_json(report(seed_file, loaded.problems))

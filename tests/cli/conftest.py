@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -89,6 +91,30 @@ if "--outputs-file" in sys.argv:
     )
     program.chmod(0o755)
     return program
+
+
+@pytest.fixture
+def interrupted(here, fake_cdk):
+    """Run a command and press Ctrl-C while the CDK works: exit code, output and errors."""
+    fake_cdk.write_text(f"#!/bin/sh\ntouch {here}/begun\nexec sleep 60\n")
+
+    def call(*arguments):
+        with subprocess.Popen(
+            [*PETAL, *arguments],
+            cwd=here,
+            env=os.environ | {"PETAL_CDK": str(fake_cdk)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        ) as process:
+            while not (here / "begun").exists() and process.poll() is None:
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        return process.returncode, out, err
+
+    return call
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from petal_constructs.cli.cdk import NPX
 from tests.aws import cloud as aws
 
 
@@ -64,7 +65,7 @@ def test_an_account_without_bootstrap_gets_the_command_for_it(process, here):
 
     assert (ended.returncode, ended.stdout) == (3, "")
     assert ended.stderr.endswith(
-        "hint: once for each account and region: npx cdk bootstrap aws://ACCOUNT/us-east-1\n"
+        f"hint: once for each account and region: {NPX} bootstrap aws://ACCOUNT/us-east-1\n"
     )
 
 

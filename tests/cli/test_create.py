@@ -40,6 +40,14 @@ def test_validate_only_tells_programs_too(petal):
     }
 
 
+def test_validate_only_keeps_nothing_and_says_so_to_who_names_a_folder(petal, here):
+    code, out, err = petal("create", "small.yaml", "--validate-only", "-o", "out")
+
+    assert (code, out) == (2, "")
+    assert err == "error: --validate-only keeps no file, but -o names a folder for them\n"
+    assert not (here / "out").exists()
+
+
 def test_without_a_terminal_it_wants_a_yes(process, here):
     ended = process("create", "small.yaml")
 
@@ -76,7 +84,7 @@ def test_a_person_sees_the_plan_is_asked_and_follows_the_steps(here, fake_cdk, c
     assert "queues\n" in seen
     assert "create small in us-east-1, which costs money? [y/N]" in seen
     assert "[1/3] check and plan the seed: " in seen
-    assert "npx cdk bootstrap aws://ACCOUNT/us-east-1" in seen
+    assert f"npx aws-cdk@{cdk.VERSION} bootstrap aws://ACCOUNT/us-east-1" in seen
     assert "working on it\n" in seen
     assert seen.endswith("small is ready in us-east-1\nSshCommand  ssh ada@192.0.2.1\n")
 

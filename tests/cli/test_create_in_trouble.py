@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
-
 import pytest
-
-from tests.cli.conftest import PETAL
 
 REMAINS = """\
 may remain though the creation failed, and is billed until you delete it yourself:
@@ -79,26 +72,11 @@ def test_where_nothing_was_created_nothing_remains(
     assert ended.stderr == "error: cdk deploy failed with exit code 1\nit broke\n"
 
 
-def test_an_interrupt_says_that_cloudformation_goes_on(here, fake_cdk, cloudformation):
-    fake_cdk.write_text(f"#!/bin/sh\ntouch {here}/begun\nexec sleep 60\n")
-    program = [*PETAL, "create", "small.yaml", "-y"]
-
-    with subprocess.Popen(
-        program,
-        cwd=here,
-        env=os.environ | {"PETAL_CDK": str(fake_cdk)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-    ) as process:
-        while not (here / "begun").exists() and process.poll() is None:
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+def test_an_interrupt_says_that_cloudformation_goes_on(interrupted, cloudformation):
+    code, out, err = interrupted("create", "small.yaml", "-y")
 
     of_stack = "--stack-name petal-small --region us-east-1"
-    assert (process.returncode, out) == (130, "")
+    assert (code, out) == (130, "")
     assert err == (
         "interrupted, but CloudFormation goes on with stack petal-small if it had begun\n"
         f"watch it: aws cloudformation describe-stack-events {of_stack}\n"

@@ -111,3 +111,16 @@ def test_an_account_that_cannot_be_asked_is_not_taken_for_an_empty_one(process, 
     )
     assert ended.stderr.endswith("they need cloudformation:DescribeStacks\n")
     assert not (here / "asked.json").exists()
+
+
+def test_an_interrupt_says_that_cloudformation_goes_on(interrupted, a_stack):
+    a_stack("petal-small")
+
+    code, out, err = interrupted("delete", "small.yaml", "-y")
+
+    assert (code, out) == (130, "")
+    assert err.endswith(
+        "interrupted, but CloudFormation goes on deleting petal-small if it had begun\n"
+        "watch it: aws cloudformation describe-stack-events "
+        "--stack-name petal-small --region us-east-1\n"
+    )

@@ -116,6 +116,34 @@ def test_output_that_cannot_be_written_is_wrong_usage(petal, output):
     assert err.startswith(f"error: {output}: cannot be written: ")
 
 
+@pytest.mark.parametrize("command", ["plan", "validate"])
+@pytest.mark.parametrize("output", ["small.yaml", "./small.yaml", "link.yaml"])
+def test_a_seed_is_never_overwritten(petal, here, command, output):
+    (here / "link.yaml").symlink_to("small.yaml")
+    before = (here / "small.yaml").read_text()
+
+    code, out, err = petal(command, "small.yaml", "-o", output)
+
+    assert (code, out) == (2, "")
+    assert err.endswith(": this is the seed\nhint: name another file with -o\n")
+    assert (here / "small.yaml").read_text() == before
+
+
+@pytest.mark.parametrize("command", ["plan", "validate"])
+def test_a_dash_is_standard_output(petal, here, command):
+    assert petal(command, "small.yaml", "-o", "-") == petal(command, "small.yaml")
+    assert not (here / "-").exists()
+
+
+@pytest.mark.parametrize("command", ["synth", "create"])
+def test_a_folder_cannot_go_to_standard_output(petal, here, command):
+    code, out, err = petal(command, "small.yaml", "-o", "-")
+
+    assert (code, out) == (2, "")
+    assert err == "error: -o -: a folder is written, which standard output cannot hold\n"
+    assert not (here / "-").exists()
+
+
 def test_a_name_that_is_no_text_is_told_all_the_same(here):
     ended = subprocess.run(
         [*PETAL, "validate", b"s\xff.yaml"], cwd=here, capture_output=True, check=False

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 import pytest
 import yaml
@@ -69,6 +70,16 @@ def test_a_terminal_shows_drawn_tables_and_leaves_brackets_alone(here):
     assert code == 0
     assert "─" in seen
     assert "-red-" in seen
+
+
+@pytest.mark.parametrize("width", [80, 40, 30])
+def test_a_narrow_terminal_loses_no_text(here, petal, width):
+    _, text, _ = petal("plan", "small.yaml")
+
+    _, seen = at_terminal("plan", "small.yaml", cwd=here, COLUMNS=str(width), NO_COLOR="1")
+
+    shown = re.sub(r"\x1b\[[0-9;]*m|[─\s]", "", seen)
+    assert sorted(shown) == sorted(re.sub(r"\s", "", text))
 
 
 def test_colour_marks_the_level_at_a_terminal_unless_unwanted(here):

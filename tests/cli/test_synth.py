@@ -33,7 +33,7 @@ def test_the_output_is_the_assembly_the_rendered_files_and_the_plan(petal, here)
         "out/plan.json            the plan",
         "out/cluster-config.yaml  rendered, to read",
         "out/node                 rendered, to read",
-        "deploy it: petal create small.yaml, or npx cdk deploy --app out/cdk.out",
+        "deploy it: petal create small.yaml, or npx aws-cdk@2.1148.1 deploy --app out/cdk.out",
     ]
 
 
