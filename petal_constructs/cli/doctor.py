@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final, Literal
 
 import typer
@@ -119,45 +118,28 @@ def _command_line() -> Finding:
     return Finding(name, "PASS", f"{said}, {command[0]}")
 
 
-_SOURCES_OF_CREDENTIALS = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-)
-_FILES_OF_CREDENTIALS = {
-    "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
-    "AWS_CONFIG_FILE": "~/.aws/config",
-}
+_ANY_REGION = "us-east-1"
+"""Where to ask who somebody is if no region is set; AWS China and GovCloud do not answer there."""
 
 
 def _credentials() -> Finding:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    from petal_constructs.cli.stacks import caller
+
     name, log_in = "AWS credentials", "to deploy: aws configure, or aws sso login and AWS_PROFILE"
-    source = _source_of_credentials()
-    if source is None:
+    try:
+        found = boto3.Session().get_credentials()
+    except BotoCoreError as error:
+        return Finding(name, "WARN", str(error), log_in)
+    if found is None:
         return Finding(name, "WARN", "none found", log_in)
-    if shutil.which("aws") is None:
-        check = "install the aws command line to check them: aws sts get-caller-identity"
-        return Finding(name, "WARN", f"named by {source}, not checked", check)
-    timeouts = ("--cli-connect-timeout", "5", "--cli-read-timeout", "10")
-    asked = ("aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
-    who = _said(*asked, *timeouts)
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    who = caller(region or _ANY_REGION)
     if who is None:
-        return Finding(name, "WARN", f"named by {source}, AWS does not accept them", log_in)
-    return Finding(name, "PASS", f"{who}, by {source}")
-
-
-def _source_of_credentials() -> str | None:
-    """The name of a variable or file: what stands in it is secret."""
-    for variable in _SOURCES_OF_CREDENTIALS:
-        if os.environ.get(variable):
-            return variable
-    for variable, usual in _FILES_OF_CREDENTIALS.items():
-        file = Path(os.environ.get(variable) or usual).expanduser()
-        if file.is_file() and file.stat().st_size:
-            return str(file)
-    return None
+        return Finding(name, "WARN", f"from {found.method}, not accepted, or AWS is away", log_in)
+    return Finding(name, "PASS", f"{who}, from {found.method}")
 
 
 def _region() -> Finding:

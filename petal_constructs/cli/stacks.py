@@ -32,10 +32,16 @@ def stack_status(stack: str, region: str) -> str | None:
 
 def account(region: str) -> str | None:
     """Number of the account that the credentials are for; None if AWS does not tell."""
+    who = caller(region)
+    return who.split(":")[4] if who else None
+
+
+def caller(region: str) -> str | None:
+    """ARN of who the credentials are for; None if AWS does not tell."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return str(_client("sts", region).get_caller_identity()["Account"])
+        return str(_client("sts", region).get_caller_identity()["Arn"])
     except (BotoCoreError, ClientError):
         return None
 

@@ -96,7 +96,7 @@ def test_credentials_are_named_by_their_source_and_never_shown(doctor):
 
     assert code == 0
     assert findings["AWS credentials"]["status"] == "WARN"
-    assert findings["AWS credentials"]["found"].startswith("named by AWS_ACCESS_KEY_ID, ")
+    assert findings["AWS credentials"]["found"].startswith("from env, not accepted")
 
 
 def test_a_file_of_credentials_is_found(doctor, here):
@@ -105,13 +105,23 @@ def test_a_file_of_credentials_is_found(doctor, here):
 
     _, findings = doctor(AWS_SHARED_CREDENTIALS_FILE=file)
 
-    assert findings["AWS credentials"]["found"].startswith(f"named by {file}, ")
+    assert findings["AWS credentials"]["found"].startswith("from shared-credentials-file, ")
 
 
-def test_without_the_aws_command_credentials_are_not_checked(doctor):
-    _, findings = doctor(AWS_PROFILE="lab", PATH="/nowhere")
+def test_a_profile_that_is_not_there_is_named(doctor):
+    code, findings = doctor(AWS_PROFILE="lab")
 
-    assert findings["AWS credentials"]["found"] == "named by AWS_PROFILE, not checked"
+    assert code == 0
+    assert findings["AWS credentials"]["found"] == "The config profile (lab) could not be found"
+
+
+def test_credentials_that_aws_accepts_pass_without_the_aws_command(
+    doctor, moto_server, cloudformation
+):
+    _, findings = doctor(AWS_ENDPOINT_URL=moto_server, PATH="/nowhere")
+
+    assert findings["AWS credentials"]["status"] == "PASS"
+    assert findings["AWS credentials"]["found"].endswith(":user/moto, from env")
 
 
 def test_the_region_is_taken_from_the_environment(doctor):

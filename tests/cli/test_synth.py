@@ -5,7 +5,7 @@ import json
 import pytest
 
 from petal_constructs import load_seed, plan_seed
-from petal_constructs.cli.cdk import VERSION
+from petal_constructs.cli.cdk import NPX, VERSION
 from petal_constructs.platforms import parallelcluster
 
 TEMPLATE = "out/cdk.out/petal-small.template.json"
@@ -33,7 +33,7 @@ def test_the_output_is_the_assembly_the_rendered_files_and_the_plan(petal, here)
         "out/plan.json            the plan",
         "out/cluster-config.yaml  rendered, to read",
         "out/node                 rendered, to read",
-        "deploy it: petal create small.yaml, or npx aws-cdk@2.1148.1 deploy --app out/cdk.out",
+        f"deploy it: petal create small.yaml, or {NPX} deploy --app out/cdk.out",
     ]
 
 
