@@ -152,6 +152,8 @@ class Facts:
     regions: tuple[str, ...]
     reserved_mount_dirs: tuple[str, ...]
     """Refused as shared storage; a folder below one, such as `/mnt/data`, is accepted."""
+    system_folders: tuple[str, ...]
+    """Regular expressions of folders in and below which nothing is mounted."""
     architectures: tuple[str, ...]
     names: Names
     limits: Limits

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
+from petal_constructs.seed.near import folder, spack_spec
+
 
 class Section(BaseModel):
     """Part of a seed: frozen, with no keys but its own; the text below a field documents it."""
@@ -24,9 +26,21 @@ FORMS: Final[dict[str, str]] = {}
 """Pattern -> what it asks for in words; error hints and the reference are made from it."""
 
 
-def form(pattern: str, words: str, *, longest: int | None = None) -> Any:
+NEAR: Final[dict[str, Callable[[str], str]]] = {}
+"""Pattern -> the hint for a text that nearly has the form; empty where it does not."""
+
+
+def form(
+    pattern: str,
+    words: str,
+    *,
+    longest: int | None = None,
+    near: Callable[[str], str] | None = None,
+) -> Any:
     """Constraint for a text field: a pattern, and the words that explain it to a person."""
     FORMS[pattern] = words
+    if near:
+        NEAR[pattern] = near
     return Field(pattern=pattern, max_length=longest)
 
 
@@ -98,12 +112,18 @@ InstanceTypeName = Annotated[
     str,
     form(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an EC2 instance type such as c5.4xlarge", longest=40),
 ]
+_SPACK_NAME = r"[a-z0-9_][a-z0-9_.-]*"
+_SPACK_NODE = rf"{_SPACK_NAME}(@=?[A-Za-z0-9_:][A-Za-z0-9_.:,=-]*)?(/[a-z2-7]{{5,32}})?"
+_SPACK_VALUE = r"[A-Za-z0-9_.,:=/-]+"
+
 SpackSpec = Annotated[
     str,
     form(
-        r"^[a-z0-9_][a-z0-9_.-]*(([@%+~^ ]|/)[A-Za-z0-9_.,:=@%+~^/ \-]*)?$",
+        rf"^{_SPACK_NODE}( *[%^]{{1,2}} *{_SPACK_NODE}| *(\+{{1,2}}|~{{1,2}}){_SPACK_NAME}"
+        rf"| +-{_SPACK_NAME}| +{_SPACK_NAME}={_SPACK_VALUE}| +/[a-z2-7]{{5,32}})*$",
         "a Spack spec such as samtools@1.17, without quotes or shell characters",
         longest=200,
+        near=spack_spec,
     ),
 ]
 MountPoint = Annotated[
@@ -112,5 +132,6 @@ MountPoint = Annotated[
         r"^(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$",
         "an absolute path such as /shared/data, of letters, digits and . _ -",
         longest=200,
+        near=folder,
     ),
 ]

@@ -10,7 +10,7 @@ from petal_constructs.errors import Problem
 from petal_constructs.seed.compute import Compute, Queue
 from petal_constructs.seed.instance_types import check_instance_types
 from petal_constructs.seed.model import Seed
-from petal_constructs.seed.mounts import check_mounts
+from petal_constructs.seed.mounts import check_buckets, check_mounts
 from petal_constructs.seed.subnets import check_network
 from petal_constructs.seed.suggest import did_you_mean, one_of
 from petal_constructs.seed.unique import unique
@@ -35,6 +35,7 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     yield from check_network(seed)
     yield from _shared_names(seed)
     yield from check_mounts(seed)
+    yield from check_buckets(seed)
     yield from check_instance_types(seed)
     yield from check_versions(seed)
 
@@ -100,6 +101,9 @@ def _queue(path: str, queue: Queue) -> Iterator[Problem]:
             f"min_count ({queue.min_count}) is above max_count ({queue.max_count})",
             "raise max_count or lower min_count",
         )
+    if queue.max_time and not re.search("[1-9i]", queue.max_time):
+        hint = "leave max_time out for no limit"
+        yield Problem("P106", f"{path}.max_time", "no job could run in no time", hint)
     types = [(f"{path}.instance_types[{i}]", name) for i, name in enumerate(queue.instance_types)]
     yield from unique(types, "name each instance type once")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from petal_constructs.seed.base import Section, Written, form
+from petal_constructs.seed.near import zone_of_a_region
 
 PlatformName = Literal["parallelcluster", "pcs", "hybrid", "auto"]
 
@@ -44,7 +45,9 @@ class Cluster(Section):
 
     region: Annotated[
         str,
-        form(r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "an AWS region such as us-east-1"),
+        form(
+            r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "an AWS region such as us-east-1", near=zone_of_a_region
+        ),
         Field(examples=["us-east-1"]),
     ]
     """AWS region to build in; `AWS_REGION` or `AWS_DEFAULT_REGION` may give it instead."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from petal_constructs.seed.base import (
     AnyCase,
@@ -14,6 +14,7 @@ from petal_constructs.seed.base import (
     Written,
     form,
 )
+from petal_constructs.seed.near import slurm_time
 
 CapacityType = Annotated[
     Literal["ONDEMAND", "SPOT", "CAPACITY_BLOCK"],
@@ -38,13 +39,18 @@ ContainerRef = Annotated[
     ),
 ]
 
+_ENDLESS = "[iI][nN][fF][iI][nN][iI][tT][eE]|[uU][nN][lL][iI][mM][iI][tT][eE][dD]"
+
 SlurmTime = Annotated[
     str,
     form(
-        r"^([0-9]+-)?[0-9]+(:[0-9]{1,2}){0,2}$|^infinite$",
-        "a Slurm time: minutes, hours:minutes:seconds or days-hours",
+        r"^([0-9]+|[0-9]+:[0-5][0-9]:[0-5][0-9]|[0-9]+-[0-9]+(:[0-5][0-9]){0,2}"
+        rf"|{_ENDLESS})$",
+        "a Slurm time: minutes, hours:minutes:seconds, days-hours or infinite",
         longest=20,
+        near=slurm_time,
     ),
+    AfterValidator(lambda text: text if text[0].isdigit() else "infinite"),
     Written(),
 ]
 
@@ -89,7 +95,8 @@ class Queue(Section):
     """Nodes close together, for low latency. Default: on where `efa` is on."""
 
     max_time: Annotated[SlurmTime | None, Field(examples=["2-00:00:00"])] = None
-    """Longest time that a job may run, as Slurm writes times. Default: no limit."""
+    """Longest time that a job may run, as Slurm writes times: `90` is minutes. Default: no
+    limit."""
 
     default: bool = False
     """Jobs that name no queue come here. Default: the first queue of the seed."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from petal_constructs.seed.base import MountPoint, QueueName, Section, form
+from petal_constructs.seed.near import bucket
 
 
 class S3Mount(Section):
@@ -17,6 +18,7 @@ class S3Mount(Section):
         form(
             r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
             "an S3 bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens",
+            near=bucket,
         ),
         Field(examples=["my-data"]),
     ]

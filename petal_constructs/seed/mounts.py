@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -30,6 +31,17 @@ def check_mounts(seed: Seed) -> Iterator[Problem]:
             if outer in owners:
                 message = f"{folder} lies inside {outer}, the folder of {owners[outer]}"
                 yield Problem("P204", path, message, f"choose a folder outside {outer}")
+
+
+def check_buckets(seed: Seed) -> Iterator[Problem]:
+    """What a pattern of S3's naming rules cannot say: no two dots together, no IPv4 address."""
+    for index, mount in enumerate(seed.data.s3_mounts):
+        name = mount.bucket
+        if ".." in name or re.fullmatch(r"[0-9]+(\.[0-9]+){3}", name):
+            kind = "holds two dots together" if ".." in name else "looks like an IP address"
+            message = f"{name} {kind}, which no bucket's name does"
+            hint = "write the name of an existing bucket"
+            yield Problem("P105", f"data.s3_mounts[{index}].bucket", message, hint)
 
 
 def inside(inner: str, outer: str) -> bool:

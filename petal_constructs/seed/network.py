@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from petal_constructs.seed.base import Section, form
+from petal_constructs.seed.near import block
 
 SubnetId = Annotated[
     str, form(r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$", "an id such as subnet-0123456789abcdef0")
@@ -17,6 +18,7 @@ Cidr = Annotated[
         r"^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
         r"/(3[0-2]|[12]?[0-9])$",
         "an IPv4 block such as 192.0.2.0/24",
+        near=block,
     ),
 ]
 

@@ -11,9 +11,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from petal_constructs.errors import Problem
-from petal_constructs.seed.base import FORMS
+from petal_constructs.seed.base import FORMS, NEAR
 from petal_constructs.seed.meaning import meanings, section_in
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.near import SYNONYMS, typography
 from petal_constructs.seed.spelling import Path, dotted
 from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
 from petal_constructs.seed.words import shown, word
@@ -66,7 +67,7 @@ def shape_problem(detail: ErrorDetails) -> Found:
         case "missing":
             problem = Problem("P102", dotted(path), "missing", _how_to_add(path))
         case "string_pattern_mismatch":
-            hint = f"write {FORMS[context['pattern']]}"
+            hint = _how_to_form(context["pattern"], value)
             message = f"{shown(value)} does not have the right form"
             problem = Problem("P105", dotted(path), message, hint)
         case "literal_error":
@@ -85,16 +86,34 @@ def shape_problem(detail: ErrorDetails) -> Found:
     return ((*path, KEY) if _is_about_key(detail) else path), problem
 
 
+def _how_to_form(pattern: str, text: str) -> str:
+    """What a text without its form was probably meant to be, or else the form in words."""
+    near = NEAR.get(pattern)
+    lower = text.lower()
+    return (
+        typography(text)
+        or (near(text) if near else "")
+        or (f"write it in lower case: {lower}" if re.fullmatch(pattern, lower) else "")
+        or f"write {FORMS[pattern]}"
+    )
+
+
 def unknown_key(path: Path, keys: list[str]) -> Problem:
     """The problem of a key that is none of those that may stand there."""
-    hint = did_you_mean(str(path[-1]), keys) or one_of(keys)
+    key = str(path[-1])
+    synonym = SYNONYMS.get(key, "")
+    if synonym.split(":")[0] in keys:
+        return Problem(UNKNOWN_KEY, dotted(path), "no such key", f"write {synonym}")
+    hint = did_you_mean(key, keys) or one_of(keys)
     return Problem(UNKNOWN_KEY, dotted(path), "no such key", hint)
 
 
 def _none_of(path: Path, value: Any) -> Problem:
     names = _literals(path)
     message = f"{shown(value)} is not one of {', '.join(names)}"
-    return Problem("P107", dotted(path), message, did_you_mean(str(value), names))
+    return Problem(
+        "P107", dotted(path), message, typography(str(value)) or did_you_mean(str(value), names)
+    )
 
 
 def _bound(context: dict[str, Any]) -> str:
@@ -139,7 +158,7 @@ def _how_to_write(path: Path, kind: str, value: Any) -> str:
             return "start each entry of the list with -"
         return f"write a list: [{word(value) if isinstance(value, str) else shown(value)}]"
     if kind == "model_type":
-        return f"write its keys below it: {', '.join(list(_section_at(path).model_fields)[:4])}"
+        return f"write its keys below it: {', '.join(_section_at(path).model_fields)}"
     if kind == "bool_type":
         return "write true or false"
     if kind != "string_type":

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from petal_constructs.errors import Problem
+from petal_constructs.errors import Place, Problem
 from petal_constructs.seed.source import Mark, Source
 
 
@@ -60,6 +60,13 @@ _SAYINGS: Final = tuple(
             "no list can begin here",
             "start the list on a line of its own, below its key",
         ),
+        (
+            "hexdecimal",  # so spelt by libyaml
+            "no such escape in double quotes",
+            "use single quotes to keep backslashes",
+        ),
+        ("scanning an alias", "a * at the start of a value is an alias", "put * in quotes"),
+        ("scanning an anchor", "an & at the start of a value is an anchor", "put & in quotes"),
         ("escape", "no such escape in double quotes", "use single quotes to keep backslashes"),
         (
             "cannot start any token",
@@ -92,9 +99,32 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
         place = source.place(Mark(source.text.count("\n", 0, conflict.start()), 0))
         hint = "decide for one side and remove the lines with <<<<<<<, ======= and >>>>>>>"
         return Problem("P001", "", "a merge conflict was left in the file", hint, place=place)
+    told = _after_a_quote(place) or _key_out_of_line(place, error)
+    if told:
+        return Problem("P001", "", *told, place=place)
     said = " ".join(str(part) for part in (error.context, error.problem) if part).lower()
     for sign, message, hint in _SAYINGS:
         if sign in said:
             return Problem("P001", "", message.format(line=start.line + 1), hint, place=place)
     hint = "look at the indentation, quotes, brackets and colons just before this place"
     return Problem("P001", "", f"this is not YAML: {said}", hint, place=place)
+
+
+def _after_a_quote(place: Place) -> tuple[str, str] | None:
+    """`'O'Brien'`: for YAML the text ends at the second quote."""
+    before, rest = place.text[: place.column - 1], place.text[place.column - 1 :]
+    if not re.search(r"""\w['"]$""", before) or not rest[:1].isalnum():
+        return None
+    quote = before[-1]
+    again = "''" if quote == "'" else '\\"'
+    return "text goes on after the closing quote", f"write {again} for a quote inside quotes"
+
+
+def _key_out_of_line(place: Place, error: yaml.MarkedYAMLError) -> tuple[str, str] | None:
+    """A key below a list of mappings that starts in no column of theirs."""
+    key = re.match(r" *([\w-]+):( |$)", place.text)
+    if not key or "block collection" not in str(error.context) or not error.context_mark:
+        return None
+    message = f"{key[1]} fits neither the list that begins on line {error.context_mark.line + 1}"
+    hint = "start it in the same column as the keys above it"
+    return f"{message} nor what is around it", hint

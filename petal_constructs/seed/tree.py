@@ -210,12 +210,26 @@ class _Composer:
         return parent is not None and isinstance(parent.node.value, dict) and parent.key is None
 
 
+_NO_INDENT: Final = re.compile("^ *(?P<space>[\u00a0\u2000-\u200a\u202f\u3000])", re.MULTILINE)
+"""Spaces that look like indentation and are letters for YAML."""
+
+
+def _no_indent(source: Source, found: re.Match[str]) -> Problem:
+    line = source.text.count("\n", 0, found.start())
+    place = source.place(Mark(line, found.start("space") - found.start()))
+    message = f"U+{ord(found['space']):04X} stands where YAML wants plain spaces"
+    return Problem("P010", "", message, "indent with spaces: type them anew", place=place)
+
+
 def parse(source: Source) -> Tree:
     """Read one YAML document.
 
     Raises:
         Broken: The text is no YAML, holds no or several documents, or goes beyond a limit.
     """
+    strange = _NO_INDENT.search(source.text)
+    if strange:
+        raise Broken(_no_indent(source, strange))
     composer = _Composer(source)
     loader = _LOADER(source.text)
     try:

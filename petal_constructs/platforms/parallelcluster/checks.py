@@ -5,6 +5,7 @@ Limits are those of aws-parallelcluster 3.16.1 (catalog/parallelcluster.toml nam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from petal_constructs.catalog import accounts, parallelcluster
@@ -20,20 +21,7 @@ from petal_constructs.seed.suggest import did_you_mean, one_of
 
 STACK_PREFIX = "petal-"
 
-SYSTEM_FOLDERS = (
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/lib64",
-    "/proc",
-    "/run",
-    "/sbin",
-    "/sys",
-    "/usr",
-)
-"""Folders in which not even a subfolder is a fit place for data."""
+NETWORK = "network: {ssh_from: [192.0.2.0/24]}"
 
 
 def check(seed: Seed) -> list[Problem]:
@@ -116,16 +104,25 @@ def _head_node_memory(path: str, part: Compute) -> Iterator[Problem]:
 
 def _mounts(seed: Seed) -> Iterator[Problem]:
     ours = DEFAULTS.software_mount_dir.value
+    people = {*accounts.reserved().names, *(user.name for user in seed.users)}
+    homes = {f"/home/{name}" for name in people}
     for path, folder in mount_points(seed):
         if folder in parallelcluster.FACTS.reserved_mount_dirs or folder == "/home":
-            hint = "choose another folder, such as /shared/data"
-            yield Problem("P310", path, f"{folder} belongs to the operating system", hint)
-        elif any(inside(folder, system) for system in SYSTEM_FOLDERS):
-            hint = "choose another folder, such as /shared/data"
-            yield Problem("P310", path, f"{folder} lies among the operating system's files", hint)
+            reason = f"{folder} belongs to the operating system"
+        elif _is_system_folder(folder):
+            reason = f"{folder} lies among the operating system's files"
         elif folder == ours or inside(folder, ours):
-            hint = "choose another folder, such as /shared/data"
-            yield Problem("P310", path, f"{ours} is where petal keeps the software", hint)
+            reason = f"{ours} is where petal keeps the software"
+        elif folder in homes:
+            reason = f"{folder} is a user's home"
+        else:
+            continue
+        yield Problem("P310", path, reason, "choose another folder, such as /shared/data")
+
+
+def _is_system_folder(folder: str) -> bool:
+    system = "|".join(parallelcluster.FACTS.system_folders)
+    return re.fullmatch(f"({system})(/.*)?", folder) is not None
 
 
 def _users(seed: Seed) -> Iterator[Problem]:
@@ -161,15 +158,25 @@ def _tags(seed: Seed) -> Iterator[Problem]:
 
 
 def _ssh(seed: Seed) -> Iterator[Problem]:
-    if seed.network.ssh_from:
-        return
-    yield Problem(
-        "P313",
-        "network.ssh_from",
-        "missing, so the head node answers SSH from any address (though only with a key)",
-        "add network: {ssh_from: [192.0.2.0/24]} with the block of your campus",
-        level="warning",
-    )
+    if not seed.network.ssh_from:
+        there = "network" in seed.model_fields_set
+        add = "ssh_from: [192.0.2.0/24] below network:" if there else NETWORK
+        yield Problem(
+            "P313",
+            "network.ssh_from",
+            "missing, so the head node answers SSH from any address (though only with a key)",
+            f"add {add} with the block of your campus",
+            level="warning",
+        )
+    for index, block in enumerate(seed.network.ssh_from):
+        if block.endswith("/0"):
+            yield Problem(
+                "P313",
+                f"network.ssh_from[{index}]",
+                "the head node answers SSH from any address (though only with a key)",
+                "write the block of your campus, such as 192.0.2.0/24",
+                level="warning",
+            )
 
 
 def _logins(seed: Seed) -> Iterator[Problem]:

@@ -39,13 +39,20 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         queues=_queues(part),
         volume=volume,
         software=values.Software(seed.software.spack_packages, root=volume.mount_dir),
-        users=tuple(values.User(u.name, u.uid, u.gid, u.ssh_public_keys) for u in seed.users),
+        users=tuple(
+            values.User(u.name, u.uid, u.gid, _keys(u.ssh_public_keys)) for u in seed.users
+        ),
         s3_mounts=tuple(
             values.S3Mount(m.bucket, m.mount_point, _with_slash(m.prefix), m.read_only)
             for m in seed.data.s3_mounts
         ),
         network=_network(seed),
     )
+
+
+def _keys(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Comments that are not ASCII are dropped: the nodes' locale may not know the letters."""
+    return tuple(key if key.isascii() else " ".join(key.split(" ")[:2]) for key in written)
 
 
 def _head_node(name: str) -> HeadNode:

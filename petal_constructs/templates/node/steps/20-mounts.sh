@@ -37,8 +37,8 @@ install_mountpoint() {
 }
 
 is_system_path() {
-  [[ $1 =~ ^/(bin|boot|dev|etc|lib[0-9a-z]*|proc|root|run|sbin|sys|usr|var)(/|$) ]] ||
-    [[ $1 =~ ^/(home|media|mnt|opt|srv|tmp)$ || $1 =~ ^/opt/(petal|slurm|parallelcluster)(/|$) ]]
+  [[ $1 =~ ^/(bin|boot|dev|etc|lib[0-9a-z]*|petal|proc|root|run|sbin|sys|usr|var)(/|$) ]] ||
+    [[ $1 =~ ^/(home|media|mnt|opt|opt/intel|srv|tmp)$ || $1 =~ ^/opt/(petal|slurm|parallelcluster)(/|$) ]]
 }
 
 valid() {
