@@ -24,6 +24,7 @@ Found = tuple[Path, Problem]
 UNKNOWN_KEY: Final = "P101"
 KEY: Final = -1
 """Last part of a path that means a key, not its value."""
+_LONGEST_HINT: Final = 200
 _MOST_COMPARED: Final = 100
 """Misspelt keys that are looked for: the comparison takes time."""
 
@@ -90,12 +91,13 @@ def _how_to_form(pattern: str, text: str) -> str:
     """What a text without its form was probably meant to be, or else the form in words."""
     near = NEAR.get(pattern)
     lower = text.lower()
-    return (
+    hint = (
         typography(text)
         or (near(text) if near else "")
         or (f"write it in lower case: {lower}" if re.fullmatch(pattern, lower) else "")
-        or f"write {FORMS[pattern]}"
     )
+    fit = hint.isprintable() and len(hint) <= _LONGEST_HINT  # it may repeat what was written
+    return hint if hint and fit else f"write {FORMS[pattern]}"
 
 
 def unknown_key(path: Path, keys: list[str]) -> Problem:

@@ -101,3 +101,15 @@ def test_a_plain_comment_reaches_the_nodes():
 )
 def test_a_key_that_no_server_could_read_is_refused(key):
     assert [problem.code for problem in _user(key).errors] == ["P105"]
+
+
+@pytest.mark.parametrize("strange", ["\x1b[2J", "\n", "x" * 5000])
+def test_a_hint_repeats_neither_control_characters_nor_long_texts(strange):
+    mount = json.dumps({"bucket": f"s3://my-data/{strange}", "mount_point": f"/{strange}/"})
+    region = json.dumps(f"EU-{strange.upper()}-1")
+    text = SMALL.replace("us-east-1", region) + f"data: {{s3_mounts: [{mount}]}}\n"
+
+    hints = [problem.hint for problem in read(text).problems]
+
+    assert len(hints) == 3
+    assert all(hint.isprintable() and len(hint) <= 200 for hint in hints)
