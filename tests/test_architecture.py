@@ -55,7 +55,7 @@ def test_a_function_can_be_seen_at_once(path):
 WHERE_THE_WORDS_ARE_DEFINED = {PACKAGE / "seed/cluster.py", PACKAGE / "seed/spelling.py"}
 
 
-@_each(path for path in _of_package("platforms") if path not in WHERE_THE_WORDS_ARE_DEFINED)
+@_each([path for path in _of_package("platforms") if path not in WHERE_THE_WORDS_ARE_DEFINED])
 def test_platform_names_are_compared_only_inside_platforms(path):
     comparisons = [
         node
