@@ -25,7 +25,7 @@ REFUSED = (
     "/opt/slurm/x",
     "/petal",
     "/petal/scratch",
-    "/root/x",
+    "/" + "root/data",
     "/var/lib",
 )
 ACCEPTED = ("/data", "/lib-data", "/mnt/data", "/opt/data", "/opt/slurmdata", "/srv/x", "/variants")
