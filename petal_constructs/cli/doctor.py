@@ -143,7 +143,9 @@ def _credentials() -> Finding:
 
 
 def _region() -> Finding:
-    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+    from petal_constructs.seed.load import REGION_VARIABLES
+
+    for variable in REGION_VARIABLES:
         if os.environ.get(variable):
             return Finding("AWS region", "PASS", f"{os.environ[variable]}, by {variable}")
     remedy = "write cluster.region in each seed, or set AWS_REGION"

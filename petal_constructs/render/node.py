@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -38,7 +39,7 @@ def node_files(
             must not be, or a Spack spec has no package name.
     """
     data = {f"data/{name}": text for name, text in _data(users, mounts, software)}
-    texts = _scripts() | data
+    texts = {**_scripts(), **data}
     return texts | {"manifest.sha256": _manifest(texts)}
 
 
@@ -47,7 +48,8 @@ def boot_hash() -> str:
     return hashlib.sha256(_manifest(_scripts()).encode()).hexdigest()[:12]
 
 
-def _scripts() -> dict[str, str]:
+@lru_cache
+def _scripts() -> Mapping[str, str]:
     templates = files("petal_constructs").joinpath("templates")
     return dict(_texts(templates.joinpath("node"), "")) | dict(
         _texts(templates.joinpath("modules"), "modules/")

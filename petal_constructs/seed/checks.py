@@ -24,7 +24,7 @@ LEAST_USER_ID: Final = 1000
 def check_seed(seed: Seed) -> Iterator[Problem]:
     """Every problem that does not depend on a platform, found as they are asked for."""
     yield from _sections(seed)
-    for path, part in _computes(seed):
+    for path, part in seed.placed_parts:
         yield from _compute(path, part)
     yield from unique(_queue_names(seed), "give each queue a name of its own")
     yield from _users(seed)
@@ -40,14 +40,10 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     yield from check_versions(seed)
 
 
-def _computes(seed: Seed) -> list[tuple[str, Compute]]:
-    return [(seed.compute_path(platform), part) for platform, part in seed.parts.items()]
-
-
 def _queue_names(seed: Seed) -> list[tuple[str, str]]:
     return [
         (f"{path}.queues[{index}].name", queue.name)
-        for path, part in _computes(seed)
+        for path, part in seed.placed_parts
         for index, queue in enumerate(part.queues)
     ]
 
@@ -174,7 +170,7 @@ def _container_refs(seed: Seed) -> Iterator[Problem]:
 def _named_containers(seed: Seed) -> list[tuple[str, str]]:
     return [
         (f"{path}.queues[{index}].containers[{position}]", ref)
-        for path, part in _computes(seed)
+        for path, part in seed.placed_parts
         for index, queue in enumerate(part.queues)
         for position, ref in enumerate(queue.containers)
     ]
@@ -191,7 +187,7 @@ def _tenants(seed: Seed) -> Iterator[Problem]:
     names = [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants]
     yield from unique(names, "give each tenant a name of its own")
     users = {user.name for user in seed.users}
-    queues = {queue.name for _, part in _computes(seed) for queue in part.queues}
+    queues = {queue.name for _, part in seed.placed_parts for queue in part.queues}
     for index, tenant in tenants:
         yield from _known(f"tenants[{index}].users", tenant.users, users, "P202", "users")
         yield from _known(f"tenants[{index}].queues", tenant.queues, queues, "P203", "queues")

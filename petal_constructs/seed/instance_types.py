@@ -16,8 +16,7 @@ def check_instance_types(seed: Seed) -> Iterator[Problem]:
 
 
 def _named(seed: Seed) -> Iterator[tuple[str, str]]:
-    for platform, part in seed.parts.items():
-        path = seed.compute_path(platform)
+    for path, part in seed.placed_parts:
         if part.head_node:
             yield f"{path}.head_node", part.head_node
         for index, queue in enumerate(part.queues):

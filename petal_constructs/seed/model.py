@@ -66,6 +66,11 @@ class Seed(Section):
             }
         return {self.cluster.platform: self.compute} if self.compute is not None else {}
 
+    @property
+    def placed_parts(self) -> list[tuple[str, Compute]]:
+        """The same parts, each with the path that the user wrote it under."""
+        return [(self.compute_path(platform), part) for platform, part in self.parts.items()]
+
     def compute_path(self, platform: str) -> str:
         """Where the user wrote the queues of a platform: `compute` or `platforms.<name>`."""
         return f"platforms.{platform}" if self.platforms is not None else "compute"

@@ -13,13 +13,11 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.platforms.parallelcluster import queue_checks
 from petal_constructs.platforms.parallelcluster.sizing import known_types
-from petal_constructs.platforms.parallelcluster.values import PLATFORM
+from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 from petal_constructs.seed.suggest import did_you_mean, one_of
-
-STACK_PREFIX = "petal-"
 
 NETWORK = "network: {ssh_from: [192.0.2.0/24]}"
 

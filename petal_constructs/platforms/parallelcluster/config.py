@@ -94,14 +94,11 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
 
 def _queue(queue: Queue, refs: References) -> dict[str, Any]:
     settings = {"MaxTime": queue.max_time} if queue.max_time else {}
-    strategy = (
-        {"AllocationStrategy": queue.allocation_strategy} if queue.allocation_strategy else {}
-    )
     placement = {"PlacementGroup": {"Enabled": True}} if queue.placement_group else {}
     return {
         "Name": queue.name,
         "CapacityType": queue.capacity_type,
-        **strategy,
+        "AllocationStrategy": queue.allocation_strategy,
         "Networking": {"SubnetIds": [refs.compute_subnet], **placement},
         "ComputeSettings": {"LocalStorage": {"RootVolume": _root_volume(queue.root_volume_gib)}},
         "CustomActions": {"OnNodeConfigured": _action(refs, "compute", refs.boot_hash)},
@@ -123,9 +120,8 @@ def _compute_resource(resource: ComputeResource, *, efa: bool) -> dict[str, Any]
     }
 
 
-def _action(refs: References, *arguments: str) -> dict[str, Any]:
-    role, *rest = arguments
-    return {"Script": f"{refs.scripts}/petal-node.sh", "Args": [role, refs.scripts, *rest]}
+def _action(refs: References, role: str, *more: str) -> dict[str, Any]:
+    return {"Script": f"{refs.scripts}/petal-node.sh", "Args": [role, refs.scripts, *more]}
 
 
 def _iam(*policies: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
 
 PLATFORM: Final = "parallelcluster"
+STACK_PREFIX: Final = "petal-"
+"""Petal's stack is called this and the cluster's name; ParallelCluster's has the name alone."""
 
 
 @dataclass(frozen=True, slots=True)
