@@ -100,6 +100,14 @@ QueueName = Annotated[
         longest=25,
     ),
 ]
+RoleArn = Annotated[
+    str,
+    form(
+        r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
+        "a role such as arn:aws:iam::123456789012:role/Chemistry",
+        longest=600,
+    ),
+]
 UserName = Annotated[
     str,
     form(

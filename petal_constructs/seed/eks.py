@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from petal_constructs.seed.base import Section, Written, form
+from petal_constructs.seed.base import RoleArn, Section, Written, form
 
 KubernetesVersion = Annotated[
     str, form(r"^[0-9]+\.[0-9]+$", "a Kubernetes version such as 1.36", longest=20), Written()
@@ -24,3 +24,7 @@ class Eks(Section):
 
     karpenter: Literal[True, False, "auto-mode"] = True
     """What starts nodes for queues: Karpenter, managed node groups (`false`) or EKS Auto Mode."""
+
+    admin_roles: tuple[RoleArn, ...] = ()
+    """IAM roles that administer the cluster with kubectl. Default: none; the role that
+    CloudFormation deploys with always may."""

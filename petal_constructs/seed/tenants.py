@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from petal_constructs.seed.base import QueueName, Section, UserName, Written, form
+from petal_constructs.seed.base import QueueName, RoleArn, Section, UserName, Written, form
 
 Quantity = Annotated[
     str,
@@ -53,15 +53,5 @@ class Tenant(Section):
     quota: Annotated[Quota, Field(examples=[{"cpus": 256, "memory": "512Gi"}])] = Quota()
     """The most that it may use at once."""
 
-    iam_roles: tuple[
-        Annotated[
-            str,
-            form(
-                r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$",
-                "a role such as arn:aws:iam::123456789012:role/Chemistry",
-                longest=600,
-            ),
-        ],
-        ...,
-    ] = ()
-    """IAM roles that may administer it."""
+    iam_roles: tuple[RoleArn, ...] = ()
+    """IAM roles that may look into its namespace on `pcs`, without changing anything."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from petal_constructs.catalog import accounts, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
+from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms.parallelcluster import queue_checks
-from petal_constructs.platforms.parallelcluster.sizing import known_types
 from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
-from petal_constructs.plan import values
+from petal_constructs.plan import from_seed, values
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
 from petal_constructs.platforms.parallelcluster.values import (
     PLATFORM,
@@ -39,20 +39,10 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         queues=_queues(part),
         volume=volume,
         software=values.Software(seed.software.spack_packages, root=volume.mount_dir),
-        users=tuple(
-            values.User(u.name, u.uid, u.gid, _keys(u.ssh_public_keys)) for u in seed.users
-        ),
-        s3_mounts=tuple(
-            values.S3Mount(m.bucket, m.mount_point, _with_slash(m.prefix), m.read_only)
-            for m in seed.data.s3_mounts
-        ),
-        network=_network(seed),
+        users=tuple(map(from_seed.user, seed.users)),
+        s3_mounts=from_seed.s3_mounts(seed),
+        network=from_seed.network(seed),
     )
-
-
-def _keys(written: tuple[str, ...]) -> tuple[str, ...]:
-    """Comments that are not ASCII are dropped: the nodes' locale may not know the letters."""
-    return tuple(key if key.isascii() else " ".join(key.split(" ")[:2]) for key in written)
 
 
 def _head_node(name: str) -> HeadNode:
@@ -84,19 +74,3 @@ def _strategy(capacity_type: str) -> str:
     if capacity_type == "SPOT":
         return DEFAULTS.spot_allocation_strategy.value
     return parallelcluster.FACTS.capacity.default_allocation_strategy
-
-
-def _with_slash(prefix: str | None) -> str:
-    return f"{prefix.rstrip('/')}/" if prefix else ""
-
-
-def _network(seed: Seed) -> values.Network:
-    network = seed.network
-    return values.Network(
-        vpc_id=network.vpc_id,
-        zones=network.zones,
-        public_subnet_ids=network.public_subnets,
-        private_subnet_ids=network.private_subnets,
-        ssh_from=network.ssh_from or ("0.0.0.0/0",),
-        key_name=network.key_name,
-    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
-from petal_constructs.platforms.parallelcluster.sizing import by_size, known_types
+from petal_constructs.plan.sizes import by_size, known_types
 from petal_constructs.seed.compute import Compute, Queue
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from petal_constructs.plan import sizes
 from petal_constructs.platforms.parallelcluster import sizing
 from petal_constructs.seed.compute import Queue
 
@@ -20,7 +21,7 @@ def test_the_remainder_goes_to_the_first_sizes():
 
 
 def test_kept_nodes_fill_the_most_wanted_size_first():
-    assert sizing.fill_in_order(5, [3, 2, 2]) == [3, 2, 0]
+    assert sizes.fill_in_order(5, [3, 2, 2]) == [3, 2, 0]
 
 
 def test_types_of_equal_size_share_one_cap():

@@ -1,0 +1,1 @@
+"""Platform `pcs`: Slurm on Amazon EKS. See README.md beside this file."""
