@@ -1,0 +1,47 @@
+"""Names that petal's Kubernetes objects know one another by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPERATOR_NAMESPACE: Final = "slinky"
+SYSTEM_NAMESPACE: Final = "kube-system"
+
+CONTROLLER: Final = "slurm"
+"""Controller, RestApi and Accounting of a namespace."""
+LOGIN: Final = "login"
+"""LoginSet."""
+
+SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")
+JWT_KEY: Final = ("slurm-auth-jwt", "jwt.key")
+SSSD_CONF: Final = ("slurm-sssd-conf", "sssd.conf")
+DATABASE_PASSWORD: Final = ("slurm-database", "password")
+"""Secrets made in the cluster, and the key in each."""
+
+SCALER_TOKEN: Final = ("petal-scaler-token", "SLURM_JWT")
+"""Secret that the operator writes for Slurm user `nobody`, who may look at jobs."""
+DRAIN_TOKEN: Final = ("petal-drain-token", "SLURM_JWT")
+"""Secret that the operator writes for Slurm user `slurm`, who may cancel jobs."""
+
+JOBS_ACCOUNT: Final = "petal-jobs"
+"""Service account of login and slurmd pods; it may reach the buckets."""
+SCALER_ACCOUNT: Final = "petal-scaler"
+DATABASE_ACCOUNT: Final = "petal-database"
+"""Service account that may read the database's password in AWS."""
+
+QUEUE_LABEL: Final = "petal.dev/queue"
+"""On NodeSets and slurmd pods: the queue. The scaler finds NodeSets by it."""
+SIZE_ANNOTATION: Final = "petal.dev/size"
+"""On NodeSets: what the scaler must know, as JSON: cpus, threads_per_core, memory_mib, gpus, min,
+max (of the queue) and order (0 for the size that the seed names first)."""
+TENANT_LABEL: Final = "petal.dev/tenant"
+"""On namespaces of dedicated tenants."""
+ROLE_LABEL: Final = "petal.dev/role"
+"""On nodes: `system` or `jobs`."""
+NAMESPACE_TAINT: Final = "petal.dev/namespace"
+"""On nodes of queues, with effect NoSchedule: only pods of that namespace run there."""
+NODE_POOL_LABEL: Final = "petal.dev/node-pool"
+"""On nodes of queues, whoever starts them: `Queue.node_pool`."""
+
+FUTURE: Final = "future"
+"""Shape nodes are called `<node set>-future-[0-N]`: no pod ever takes such a name."""
