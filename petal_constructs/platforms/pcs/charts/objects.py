@@ -1,24 +1,40 @@
-"""Kubernetes objects in cdk8s charts, written as the API server sees them."""
+"""Kubernetes objects as the API server sees them, gathered in charts and embedded through cdk8s."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-import cdk8s
-from constructs import Construct
+if TYPE_CHECKING:
+    import cdk8s
+    from constructs import Construct
 
 MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "petal"}
 """Label of every object that petal makes."""
 
+Body = dict[str, Any]
 
-def chart(app: Construct, name: str) -> cdk8s.Chart:
-    """An empty chart: what one manifest resource will hold."""
-    return cdk8s.Chart(app, name, labels=dict(MANAGED_BY))
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Objects that are created and deleted together: one manifest resource of the stack."""
+
+    name: str
+    objects: list[Body] = field(default_factory=list)
+
+    def to_json(self) -> list[Body]:
+        """The objects, in the order in which they are created."""
+        return self.objects
+
+
+def chart(_: object, name: str) -> Chart:
+    """An empty chart."""
+    return Chart(name)
 
 
 def add(
-    chart: cdk8s.Chart,
+    chart: Chart,
     api_version: str,
     kind: str,
     name: str,
@@ -27,7 +43,7 @@ def add(
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
     **body: Any,
-) -> cdk8s.ApiObject:
+) -> None:
     """Add one object.
 
     Args:
@@ -36,23 +52,30 @@ def add(
         kind: Such as `NodeSet`.
         name: `metadata.name`.
         namespace: `metadata.namespace`. Default: none, for objects of the whole cluster.
-        labels: `metadata.labels` beside those of the chart.
+        labels: `metadata.labels` beside petal's own.
         annotations: `metadata.annotations`.
         **body: Everything beside apiVersion, kind and metadata, such as `spec` or `data`.
     """
-    made = cdk8s.ApiObject(
-        chart,
-        f"{kind}-{name}",
-        api_version=api_version,
-        kind=kind,
-        metadata=cdk8s.ApiObjectMetadata(
-            name=name,
-            namespace=namespace,
-            labels=dict(labels) if labels else None,
-            annotations=dict(annotations) if annotations else None,
-        ),
-    )
-    if body:
-        patches = [cdk8s.JsonPatch.add(f"/{key}", value) for key, value in body.items()]
-        made.add_json_patch(*patches)
+    metadata: Body = {"name": name, "labels": {**MANAGED_BY, **(labels or {})}}
+    if namespace:
+        metadata["namespace"] = namespace
+    if annotations:
+        metadata["annotations"] = dict(annotations)
+    chart.objects.append({"apiVersion": api_version, "kind": kind, "metadata": metadata, **body})
+
+
+def to_cdk8s(app: Construct, chart: Chart) -> cdk8s.Chart:
+    """The chart in cdk8s, for `cluster.add_cdk8s_chart`; its bodies may hold CDK tokens."""
+    import cdk8s
+
+    made = cdk8s.Chart(app, chart.name)
+    for body in chart.objects:
+        metadata = body["metadata"]
+        cdk8s.ApiObject(
+            made,
+            f"{body['kind']}-{metadata['name']}",
+            api_version=body["apiVersion"],
+            kind=body["kind"],
+            metadata=cdk8s.ApiObjectMetadata(name=metadata["name"]),
+        ).add_json_patch(cdk8s.JsonPatch.replace("", body))
     return made
