@@ -1,0 +1,46 @@
+"""Folders that login and compute pods see, each through a claim that every namespace has."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from petal_constructs.platforms.pcs.values import PcsPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A PersistentVolumeClaim of a namespace, and where its pods mount it."""
+
+    name: str
+    """The same in every namespace; also the name of the pods' volume."""
+    mount_point: str
+    read_only: bool = False
+
+
+def claims(plan: PcsPlan) -> tuple[Claim, ...]:
+    """A claim for the homes, each shared folder and each bucket."""
+    folders = [Claim(claim_name(folder.mount_point), folder.mount_point) for folder in plan.folders]
+    buckets = [
+        Claim(claim_name(mount.mount_point), mount.mount_point, mount.read_only)
+        for mount in plan.s3_mounts
+    ]
+    return (*folders, *buckets)
+
+
+def claim_name(mount_point: str) -> str:
+    """`/shared/data` -> `shared-data-` and eight digits: a DNS label, distinct for each folder."""
+    digits = hashlib.sha256(mount_point.encode()).hexdigest()[:8]
+    words = re.sub(r"[^a-z0-9]+", "-", mount_point.lower()).strip("-")
+    return f"{words[:40].rstrip('-')}-{digits}".lstrip("-")
+
+
+def volumes(plan: PcsPlan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """`volumes` of a pod and `volumeMounts` of a container that show every folder."""
+    found = claims(plan)
+    return (
+        [{"name": c.name, "persistentVolumeClaim": {"claimName": c.name}} for c in found],
+        [{"name": c.name, "mountPath": c.mount_point, "readOnly": c.read_only} for c in found],
+    )
