@@ -1,0 +1,126 @@
+"""A plan of Slurm on EKS as tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from petal_constructs.plan.tables import Table
+from petal_constructs.plan.values import Network
+from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SharedFolder
+
+_STARTERS: Final = {
+    "karpenter": "Karpenter",
+    "managed-node-groups": "managed node groups and the Cluster Autoscaler",
+    "auto-mode": "EKS Auto Mode",
+}
+
+
+def tables(plan: PcsPlan) -> tuple[Table, ...]:
+    """The cluster, its queues, and what users find on it; empty parts are left out."""
+    found = (_cluster(plan), _slurms(plan), _queues(plan), _users(plan), _folders(plan))
+    return tuple(table for table in found if table.rows)
+
+
+def _cluster(plan: PcsPlan) -> Table:
+    kubernetes, network = plan.kubernetes, plan.network
+    rows = [
+        ("region", plan.region),
+        ("runs on", f"Slurm on Amazon EKS, Kubernetes {kubernetes.version}"),
+        ("nodes started by", _STARTERS[kubernetes.node_starter]),
+        ("network", _network(network)),
+        ("network policies", kubernetes.network_policy),
+        ("ssh from", ", ".join(network.ssh_from)),
+        ("accounting", "RDS MariaDB, kept as a snapshot" if plan.accounting else "off"),
+        *(("administrator", role) for role in kubernetes.admin_roles),
+        *(("tag", f"{key} = {value}") for key, value in plan.tags),
+    ]
+    return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
+
+
+def _network(network: Network) -> str:
+    if network.vpc_id:
+        return f"existing {network.vpc_id}"
+    return f"new VPC, {', '.join(network.zones) or '2 zones'}, NAT"
+
+
+def _slurms(plan: PcsPlan) -> Table:
+    """Who shares a Slurm with whom; not worth a table where all do."""
+    rows = tuple(
+        (
+            cluster.namespace,
+            cluster.tenant
+            or ", ".join(account.name for account in cluster.accounts)
+            or "everybody",
+            ", ".join(queue.name for queue in cluster.queues),
+            "dedicated nodes" if cluster.tenant else "shared nodes, limits by Slurm",
+        )
+        for cluster in plan.clusters
+    )
+    several = len(rows) > 1 or any(cluster.accounts for cluster in plan.clusters)
+    columns = ("namespace", "tenants", "queues", "isolation")
+    return Table("Slurm clusters", columns, rows if several else ())
+
+
+def _queues(plan: PcsPlan) -> Table:
+    several = len(plan.clusters) > 1
+    rows = tuple(
+        (
+            (f"{queue.name} ({queue.namespace})" if several else queue.name) if not index else "",
+            ", ".join(node_set.instance_types),
+            f"{queue.min_count}-{queue.max_count} in all" if not index else "",
+            queue.capacity_type.lower(),
+            _jobs_get(node_set),
+            _largest_job(queue) if not index else "",
+        )
+        for queue in plan.queues
+        for index, node_set in enumerate(queue.node_sets)
+    )
+    columns = (
+        "queue",
+        "instance types",
+        "nodes",
+        "paid",
+        "jobs get of each node",
+        "largest job on equal nodes",
+    )
+    return Table("queues", columns, rows)
+
+
+def _jobs_get(node_set: NodeSet) -> str:
+    gpus = f", {node_set.gpus} GPU" if node_set.gpus else ""
+    return f"{node_set.pod.cpus} vCPU, {node_set.pod.memory_mib / 1024:.1f} GiB{gpus}"
+
+
+def _largest_job(queue: Queue) -> str:
+    most = max(node_set.pod.cpus for node_set in queue.node_sets)
+    extras = " with EFA" if queue.efa else ""
+    limit = f", at most {queue.max_time}" if queue.max_time else ""
+    return f"{queue.max_count} nodes, {queue.max_count * most} vCPU{extras}{limit}"
+
+
+def _users(plan: PcsPlan) -> Table:
+    rows = {
+        user.name: (user.name, str(user.uid), str(user.gid), str(len(user.ssh_public_keys)))
+        for cluster in plan.clusters
+        for user in cluster.users
+    }
+    return Table("users", ("name", "uid", "gid", "ssh keys"), tuple(rows.values()))
+
+
+def _folders(plan: PcsPlan) -> Table:
+    mounts = tuple(
+        (
+            mount.mount_point,
+            f"s3://{mount.bucket}/{mount.prefix}",
+            "read only" if mount.read_only else "read and write",
+        )
+        for mount in plan.s3_mounts
+    )
+    return Table("data", ("folder", "from", "access"), (*map(_shared, plan.folders), *mounts))
+
+
+def _shared(folder: SharedFolder) -> tuple[str, str, str]:
+    kind = "EFS" if folder.kind == "efs" else "FSx for Lustre"
+    size = f", {folder.size_gib} GiB" if folder.size_gib else ""
+    origin = folder.id or ("new, kept" if folder.keep else "new, deleted with the cluster")
+    return (folder.mount_point, f"{kind}{size} ({origin})", "read and write")
