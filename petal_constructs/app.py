@@ -35,17 +35,24 @@ def new_app(outdir: str | os.PathLike[str] | None = None) -> App:
     )
 
 
-def add_stack(scope: Construct, seed_file: str | os.PathLike[str]) -> tuple[Problem, ...]:
+def add_stack(
+    scope: Construct, seed_file: str | os.PathLike[str], *, on: str | None = None
+) -> tuple[Problem, ...]:
     """Add the one top-level stack of a seed to an app.
+
+    Args:
+        scope: The app.
+        seed_file: The YAML file.
+        on: Platform to build on, whatever the seed says. Default: as it says.
 
     Returns:
         The warnings that the seed deserves.
 
     Raises:
         SeedError: The seed has errors.
-        UsageError: There is no such file.
+        UsageError: There is no such file, or no such platform.
     """
-    loaded = inspect_seed(seed_file)
+    loaded = inspect_seed(seed_file, platform=on)
     plan = plan_checked(loaded.unwrap())
     platform(plan.platform).make_stack(scope, plan)
     return loaded.problems

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from petal_constructs import platforms
 from petal_constructs.errors import Problem, SeedError
-from petal_constructs.platforms import Plan, platform
-from petal_constructs.platforms import check as check_platform
+from petal_constructs.platforms import Plan
 from petal_constructs.seed import checks, load
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.spelling import platform_name
 
 
 def check_seed(seed: Seed) -> list[Problem]:
@@ -18,7 +19,7 @@ def check_seed(seed: Seed) -> list[Problem]:
 
 
 def _problems(seed: Seed) -> Iterator[Problem]:
-    on_platform = check_platform(seed)
+    on_platform = platforms.check(seed)
     refused = {problem.path for problem in on_platform if problem.code == "P311"}
     for problem in checks.check_seed(seed):
         if problem.code != "P211" or problem.path not in refused:  # both say that the id is taken
@@ -27,26 +28,43 @@ def _problems(seed: Seed) -> Iterator[Problem]:
 
 
 def inspect_seed(
-    path: str | os.PathLike[str], *, environment: Mapping[str, str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    platform: str | None = None,
 ) -> load.Loaded:
-    """Read and check a seed file; its problems, warnings too, are returned."""
-    return load.inspect_seed(path, check=_problems, environment=environment)
+    """Read and check a seed file; its problems, warnings too, are returned.
+
+    Args:
+        path: The YAML file: UTF-8, at most 1 MB, one document.
+        environment: Where the region comes from if the seed names none. Default: the process's.
+        platform: Build it there, whatever the seed says; `eks` is `pcs`. Default: as it says.
+
+    Raises:
+        UsageError: There is no such file, or no such platform.
+    """
+    chosen = platform_name(platform) if platform else None
+    return load.inspect_seed(path, check=_problems, environment=environment, platform=chosen)
 
 
 def load_seed(
-    path: str | os.PathLike[str], *, environment: Mapping[str, str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    platform: str | None = None,
 ) -> Seed:
     """Read a seed file that can be built.
 
     Args:
         path: The YAML file: UTF-8, at most 1 MB, one document.
         environment: Where the region comes from if the seed names none. Default: the process's.
+        platform: Build it there, whatever the seed says; `eks` is `pcs`. Default: as it says.
 
     Raises:
         SeedError: The seed has errors; it carries all of them with their places.
-        UsageError: There is no such file.
+        UsageError: There is no such file, or no such platform.
     """
-    return inspect_seed(path, environment=environment).unwrap()
+    return inspect_seed(path, environment=environment, platform=platform).unwrap()
 
 
 def plan_seed(seed: Seed) -> Plan:
@@ -63,4 +81,4 @@ def plan_seed(seed: Seed) -> Plan:
 
 def plan_checked(seed: Seed) -> Plan:
     """Decide what will exist for a seed whose errors were looked for already."""
-    return platform(seed.cluster.platform).make_plan(seed)
+    return platforms.platform(seed.cluster.platform).make_plan(seed)

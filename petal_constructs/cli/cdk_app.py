@@ -1,4 +1,7 @@
-"""What `app.py` runs for the CDK's own command line: `cdk deploy -c seed=seeds/bio.yaml`."""
+"""What `app.py` runs for the CDK's own command line: `cdk deploy -c seed=seeds/bio.yaml`.
+
+`-c platform=pcs` builds the seed on another platform than the one it names.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ def main() -> int:
     gc.disable()  # a short-lived process: collecting takes a tenth of its time
     app = new_app()
     try:
-        warnings = add_stack(app, _seed_file(app.node.try_get_context("seed")))
+        seed_file = _seed_file(app.node.try_get_context("seed"))
+        warnings = add_stack(app, seed_file, on=_platform(app.node.try_get_context("platform")))
     except PetalError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -33,3 +37,7 @@ def _seed_file(context: object) -> str:
         msg = "which seed? add -c seed=FILE, for example: cdk deploy -c seed=seeds/bio.yaml"
         raise UsageError(msg)
     return context
+
+
+def _platform(context: object) -> str | None:
+    return None if context is None else str(context)

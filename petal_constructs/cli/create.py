@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from petal_constructs.cli import output
-from petal_constructs.cli.options import Format, OutputFolder, Seed, SeedOption, Yes, one_seed
+from petal_constructs.cli.options import (
+    Format,
+    OutputFolder,
+    Platform,
+    Seed,
+    SeedOption,
+    Yes,
+    one_seed,
+)
 from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +34,7 @@ _NOT_CREATED: Final = ("CREATE_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK")
 def create(
     argument: Seed = None,
     seed: SeedOption = None,
+    on: Platform = None,
     folder: OutputFolder = None,
     form: Format = "text",
     validate_only: Annotated[
@@ -43,19 +52,19 @@ def create(
     if validate_only and folder:
         raise UsageError("--validate-only keeps no file, but -o names a folder for them")
     if validate_only:
-        _rehearse(seed_file, form)
+        _rehearse(seed_file, on, form)
     else:
-        _create(seed_file, folder, form, yes)
+        _create(seed_file, on, folder, form, yes)
 
 
-def _rehearse(seed_file: Path, form: str) -> None:
+def _rehearse(seed_file: Path, on: str | None, form: str) -> None:
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build
 
     steps = Steps(2)
     with steps.step("check and plan the seed"):
-        plan = plan_file(seed_file, form)
+        plan = plan_file(seed_file, form, on)
     with (
         steps.step("synthesise and check the template"),
         tempfile.TemporaryDirectory(prefix="petal-") as made,
@@ -71,7 +80,7 @@ def _rehearse(seed_file: Path, form: str) -> None:
         )
 
 
-def _create(seed_file: Path, folder: Path | None, form: str, yes: bool) -> None:
+def _create(seed_file: Path, on: str | None, folder: Path | None, form: str, yes: bool) -> None:
     from petal_constructs.cli.cdk import NPX
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
@@ -79,7 +88,7 @@ def _create(seed_file: Path, folder: Path | None, form: str, yes: bool) -> None:
 
     steps = Steps(3)
     with steps.step("check and plan the seed"):
-        plan = plan_file(seed_file, form)
+        plan = plan_file(seed_file, form, on)
     if not yes:
         _ask(plan)
     with steps.step("synthesise and check the template"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from petal_constructs.cli import output
-from petal_constructs.cli.options import Format, Seed, SeedOption, Yes, one_seed
+from petal_constructs.cli.options import Format, Platform, Seed, SeedOption, Yes, one_seed
 from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def delete(
-    argument: Seed = None, seed: SeedOption = None, form: Format = "text", yes: Yes = False
+    argument: Seed = None,
+    seed: SeedOption = None,
+    on: Platform = None,
+    form: Format = "text",
+    yes: Yes = False,
 ) -> None:
     """Delete the cluster of a seed from AWS; data is kept.
 
@@ -29,7 +33,7 @@ def delete(
     from petal_constructs.cli.synth import build
     from petal_constructs.platforms import platform
 
-    plan = plan_file(one_seed(argument, seed), form)
+    plan = plan_file(one_seed(argument, seed), form, on)
     _can_go_on(plan, yes)
     steps = Steps(2)
     with tempfile.TemporaryDirectory(prefix="petal-") as made:

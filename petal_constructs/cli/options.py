@@ -50,6 +50,15 @@ OutputFolder = Annotated[
         callback=_no_dash,
     ),
 ]
+Platform = Annotated[
+    str | None,
+    typer.Option(
+        "--platform",
+        metavar="NAME",
+        help="Build on this platform, whatever the seed says: parallelcluster or pcs.",
+        show_default=False,
+    ),
+]
 Form = Literal["text", "json"]
 Format = Annotated[Form, typer.Option("--format", help="Text for people or JSON for programs.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]

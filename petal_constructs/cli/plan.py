@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 import typer
 
 from petal_constructs.cli import output
-from petal_constructs.cli.options import OutputFile, Seed, SeedOption, one_seed
+from petal_constructs.cli.options import OutputFile, Platform, Seed, SeedOption, one_seed
 
 
 def plan(
     argument: Seed = None,
     seed: SeedOption = None,
+    on: Platform = None,
     output_file: OutputFile = None,
     form: Annotated[
         Literal["text", "json", "yaml"],
@@ -25,7 +26,7 @@ def plan(
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.platforms import platform
 
-    planned = plan_file(one_seed(argument, seed, output_file), form)
+    planned = plan_file(one_seed(argument, seed, output_file), form, on)
     if form == "text":
         output.write_tables(platform(planned.platform).tables(planned), output_file)
     elif form == "json":

@@ -15,18 +15,19 @@ from petal_constructs.planning import inspect_seed, plan_checked
 from petal_constructs.platforms import Plan
 
 
-def plan_file(seed_file: Path, form: str = "text") -> Plan:
+def plan_file(seed_file: Path, form: str = "text", on: str | None = None) -> Plan:
     """Plan a seed; its warnings are told, and with errors the command ends here.
 
     Args:
         seed_file: The seed.
         form: How errors are put out: `json` prints the same report as `petal validate`.
+        on: Platform to plan for, whatever the seed says. Default: as it says.
 
     Raises:
         SeedError: The seed has errors.
-        UsageError: There is no such file.
+        UsageError: There is no such file, or no such platform.
     """
-    loaded = inspect_seed(seed_file)
+    loaded = inspect_seed(seed_file, platform=on)
     if loaded.errors and form == "json":
         output.write(output.to_json(report(seed_file, loaded.problems)))
         raise typer.Exit(1)

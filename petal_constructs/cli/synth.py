@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from petal_constructs.cli import output
-from petal_constructs.cli.options import Format, OutputFolder, Seed, SeedOption, one_seed
+from petal_constructs.cli.options import (
+    Format,
+    OutputFolder,
+    Platform,
+    Seed,
+    SeedOption,
+    one_seed,
+)
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -46,6 +53,7 @@ class Built:
 def synth(
     argument: Seed = None,
     seed: SeedOption = None,
+    on: Platform = None,
     folder: OutputFolder = None,
     form: Format = "text",
     validate_template: Annotated[
@@ -59,12 +67,12 @@ def synth(
     from petal_constructs.cli.seeds import plan_file
 
     seed_file = one_seed(argument, seed)
-    plan = plan_file(seed_file, form)
+    plan = plan_file(seed_file, form, on)
     built = build(plan, folder or default_folder(plan), check_template=validate_template)
     if form == "json":
         output.write(output.to_json(as_json(plan, built)))
     else:
-        output.write(_text(seed_file, built))
+        output.write(_text(f"{seed_file} --platform {on}" if on else str(seed_file), built))
 
 
 def default_folder(plan: Plan) -> Path:
@@ -109,7 +117,7 @@ def as_json(plan: Plan, built: Built) -> dict[str, Any]:
     }
 
 
-def _text(seed_file: Path, built: Built) -> str:
+def _text(seed: str, built: Built) -> str:
     from petal_constructs.cli.cdk import NPX
 
     tops = dict.fromkeys(name.split("/")[0] for name in built.files)
@@ -120,5 +128,5 @@ def _text(seed_file: Path, built: Built) -> str:
     ]
     width = max(len(path) for path, _ in rows)
     lines = [f"{path.ljust(width)}  {what}" for path, what in rows]
-    deploy = f"deploy it: petal create {seed_file}, or {NPX} deploy --app {built.assembly}"
+    deploy = f"deploy it: petal create {seed}, or {NPX} deploy --app {built.assembly}"
     return "\n".join([*lines, deploy])

@@ -9,13 +9,14 @@ from pathlib import Path
 import typer
 
 from petal_constructs.cli import output
-from petal_constructs.cli.options import Format, OutputFile, Seed, SeedOption, one_seed
+from petal_constructs.cli.options import Format, OutputFile, Platform, Seed, SeedOption, one_seed
 from petal_constructs.errors import Problem
 
 
 def validate(
     argument: Seed = None,
     seed: SeedOption = None,
+    platform: Platform = None,
     output_file: OutputFile = None,
     form: Format = "text",
 ) -> None:
@@ -27,7 +28,7 @@ def validate(
     from petal_constructs.planning import inspect_seed
 
     seed_file = one_seed(argument, seed, output_file)
-    loaded = inspect_seed(seed_file)
+    loaded = inspect_seed(seed_file, platform=platform)
     if form == "json":
         text = output.to_json(report(seed_file, loaded.problems))
     else:

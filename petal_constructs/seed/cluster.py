@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from petal_constructs.seed.base import Section, Written, form
 from petal_constructs.seed.near import zone_of_a_region
 
 PlatformName = Literal["parallelcluster", "pcs", "hybrid", "auto"]
+PLATFORM_NAMES: Final[tuple[str, ...]] = get_args(PlatformName)
 
 TagKey = Annotated[
     str,

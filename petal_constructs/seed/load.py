@@ -28,7 +28,7 @@ from petal_constructs.seed.shape import (
     shape_problem,
 )
 from petal_constructs.seed.source import Mark, Source
-from petal_constructs.seed.spelling import Path, dotted, modernise
+from petal_constructs.seed.spelling import Path, choose_platform, dotted, modernise
 from petal_constructs.seed.tree import Entry, Node
 
 REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -67,6 +67,7 @@ def inspect_seed(
     *,
     check: Check = check_seed,
     environment: Mapping[str, str] | None = None,
+    platform: str | None = None,
 ) -> Loaded:
     """Read a seed file; its problems, warnings too, are returned.
 
@@ -74,6 +75,7 @@ def inspect_seed(
         path: The YAML file: UTF-8, at most 1 MB, one document.
         check: What to ask of a seed beyond its shape. Default: the rules of the language alone.
         environment: Where the region comes from if the seed names none. Default: the process's.
+        platform: Read the seed as if `cluster.platform` said so. Default: as it is written.
 
     Raises:
         UsageError: There is no such file.
@@ -81,11 +83,15 @@ def inspect_seed(
     text = sources.read(FilePath(path))
     if isinstance(text, Problem):
         return Loaded(None, (text,))
-    return inspect_source(text, check=check, environment=environment)
+    return inspect_source(text, check=check, environment=environment, platform=platform)
 
 
 def inspect_source(
-    source: Source, *, check: Check = check_seed, environment: Mapping[str, str] | None = None
+    source: Source,
+    *,
+    check: Check = check_seed,
+    environment: Mapping[str, str] | None = None,
+    platform: str | None = None,
 ) -> Loaded:
     """Read the text of a seed as `inspect_seed` reads a file."""
     try:
@@ -96,6 +102,8 @@ def inspect_source(
     if not isinstance(root.value, dict):
         return Loaded(None, (_not_a_mapping(source, root),))
     moved, older = modernise(root, source)
+    if platform:
+        choose_platform(root, platform)
     where = _Where(source, root, moved)
     data = tree.plain(root)
     variable = _fill_in_region(data, os.environ if environment is None else environment)

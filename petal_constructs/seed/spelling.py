@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from petal_constructs.errors import Problem
+from petal_constructs.errors import Problem, UsageError
+from petal_constructs.seed.cluster import PLATFORM_NAMES
 from petal_constructs.seed.source import Source
 from petal_constructs.seed.suggest import did_you_mean, one_of
 from petal_constructs.seed.tree import Entry, Node
@@ -20,6 +21,33 @@ MOVES: Final[tuple[tuple[Path, Path], ...]] = (
 """Older key -> today's key."""
 
 PLATFORM_SYNONYMS: Final = {"eks": "pcs"}
+
+
+def platform_name(text: str) -> str:
+    """The platform that a word means, in any case: `eks` is `pcs`.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    name = text.lower()
+    if name in PLATFORM_NAMES:
+        return name
+    if name in PLATFORM_SYNONYMS:
+        return PLATFORM_SYNONYMS[name]
+    words = (*PLATFORM_NAMES, *PLATFORM_SYNONYMS)
+    hint = did_you_mean(text, words) or one_of(words)
+    raise UsageError(f"no platform is called {word(text)}\nhint: {hint}")
+
+
+def choose_platform(root: Node, name: str) -> None:
+    """Read a seed as if its `cluster.platform` were `name`, in place, after `modernise`."""
+    cluster = root.value.get("cluster")
+    if cluster is None or not isinstance(cluster.node.value, dict):
+        return
+    written = cluster.node.value.get("platform")
+    mark = written.node.mark if written else cluster.mark
+    entry_mark = written.mark if written else cluster.mark
+    cluster.node.value["platform"] = Entry(entry_mark, Node(mark, name))
 
 
 def modernise(root: Node, source: Source) -> tuple[dict[Path, Path], list[Problem]]:
