@@ -43,6 +43,18 @@ def node_files(
     return texts | {"manifest.sha256": _manifest(texts)}
 
 
+def user_tables(users: Sequence[User]) -> dict[str, str]:
+    """Tables of accounts and of their keys, by file name: what `steps/10-users.sh` reads.
+
+    Raises:
+        ValueError: A field holds a tab, a line end or another control character.
+    """
+    return {
+        "users.tsv": _tsv((user.name, str(user.uid), str(user.gid)) for user in users),
+        "keys.tsv": _tsv((user.name, key) for user in users for key in user.ssh_public_keys),
+    }
+
+
 def boot_hash() -> str:
     """12 hex digits over the script files: what asks for a new boot. Data never changes it."""
     return hashlib.sha256(_manifest(_scripts()).encode()).hexdigest()[:12]
@@ -75,8 +87,7 @@ def _manifest(texts: Mapping[str, str]) -> str:
 def _data(
     users: Sequence[User], mounts: Sequence[S3Mount], software: Software
 ) -> Iterator[tuple[str, str]]:
-    yield "users.tsv", _tsv((user.name, str(user.uid), str(user.gid)) for user in users)
-    yield "keys.tsv", _tsv((user.name, key) for user in users for key in user.ssh_public_keys)
+    yield from user_tables(users).items()
     yield "mounts.tsv", _tsv(_mount_row(mount) for mount in mounts)
     settings = {
         "root": software.root,
