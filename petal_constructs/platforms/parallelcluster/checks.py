@@ -5,21 +5,21 @@ Limits are those of aws-parallelcluster 3.16.1 (catalog/parallelcluster.toml nam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from typing import Final
 
-from petal_constructs.catalog import accounts, parallelcluster
+from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
+from petal_constructs.platforms import seed_rules
 from petal_constructs.platforms.parallelcluster import queue_checks
 from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
-from petal_constructs.seed.mounts import inside, mount_points
 from petal_constructs.seed.suggest import did_you_mean, one_of
 
-NETWORK = "network: {ssh_from: [192.0.2.0/24]}"
+_SSH_OPEN: Final = "the head node answers SSH from any address (though only with a key)"
 
 
 def check(seed: Seed) -> list[Problem]:
@@ -28,16 +28,17 @@ def check(seed: Seed) -> list[Problem]:
     if part is None:
         return []
     path = seed.compute_path(PLATFORM)
+    limits = parallelcluster.FACTS.limits
     return [
         *_name(seed),
         *_region_and_os(seed),
         *_head_node(path, part),
         *queue_checks.check(path, part),
         *_head_node_memory(path, part),
-        *_mounts(seed),
-        *_users(seed),
-        *_tags(seed),
-        *_ssh(seed),
+        *seed_rules.mounts(seed),
+        *seed_rules.users(seed),
+        *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
+        *seed_rules.ssh(seed, _SSH_OPEN),
         *_logins(seed),
         *_not_built_yet(seed),
     ]
@@ -100,83 +101,6 @@ def _head_node_memory(path: str, part: Compute) -> Iterator[Problem]:
             )
 
 
-def _mounts(seed: Seed) -> Iterator[Problem]:
-    ours = DEFAULTS.software_mount_dir.value
-    people = {*accounts.reserved().names, *(user.name for user in seed.users)}
-    homes = {f"/home/{name}" for name in people}
-    for path, folder in mount_points(seed):
-        if folder in parallelcluster.FACTS.reserved_mount_dirs or folder == "/home":
-            reason = f"{folder} belongs to the operating system"
-        elif _is_system_folder(folder):
-            reason = f"{folder} lies among the operating system's files"
-        elif folder == ours or inside(folder, ours):
-            reason = f"{ours} is where petal keeps the software"
-        elif folder in homes:
-            reason = f"{folder} is a user's home"
-        else:
-            continue
-        yield Problem("P310", path, reason, "choose another folder, such as /shared/data")
-
-
-def _is_system_folder(folder: str) -> bool:
-    system = "|".join(parallelcluster.FACTS.system_folders)
-    return re.fullmatch(f"({system})(/.*)?", folder) is not None
-
-
-def _users(seed: Seed) -> Iterator[Problem]:
-    taken = accounts.reserved()
-    for index, user in enumerate(seed.users):
-        if user.name in taken.names:
-            yield Problem(
-                "P311",
-                f"users[{index}].name",
-                f"{user.name} exists on every node already",
-                "choose another name; that account is there without being listed",
-            )
-        for key, value in (("uid", user.uid), ("gid", user.gid)):
-            owner = taken.ids.get(value)
-            if owner:
-                hint = f"choose another {key}, for example {value + 4000}"
-                yield Problem(
-                    "P311", f"users[{index}].{key}", f"{value} is the id of {owner}", hint
-                )
-
-
-def _tags(seed: Seed) -> Iterator[Problem]:
-    limits = parallelcluster.FACTS.limits
-    tags = seed.cluster.tags
-    if len(tags) > limits.tags:
-        message = f"{len(tags)} tags are more than {limits.tags}"
-        yield Problem("P312", "cluster.tags", message, "remove some")
-    for key in tags:
-        for prefix in (limits.reserved_tag_prefix, "aws:"):
-            if key.lower().startswith(prefix):
-                message = f"tags that start with {prefix} are reserved"
-                yield Problem("P312", f"cluster.tags.{key}", message, "rename the tag")
-
-
-def _ssh(seed: Seed) -> Iterator[Problem]:
-    if not seed.network.ssh_from:
-        there = "network" in seed.model_fields_set
-        add = "ssh_from: [192.0.2.0/24] below network:" if there else NETWORK
-        yield Problem(
-            "P313",
-            "network.ssh_from",
-            "missing, so the head node answers SSH from any address (though only with a key)",
-            f"add {add} with the block of your campus",
-            level="warning",
-        )
-    for index, block in enumerate(seed.network.ssh_from):
-        if block.endswith("/0"):
-            yield Problem(
-                "P313",
-                f"network.ssh_from[{index}]",
-                "the head node answers SSH from any address (though only with a key)",
-                "write the block of your campus, such as 192.0.2.0/24",
-                level="warning",
-            )
-
-
 def _logins(seed: Seed) -> Iterator[Problem]:
     keys = [key for user in seed.users for key in user.ssh_public_keys]
     if seed.users and not keys and not seed.network.key_name:
@@ -198,14 +122,7 @@ def _not_built_yet(seed: Seed) -> Iterator[Problem]:
         "monitoring": seed.monitoring,
         "budget": seed.budget,
     }
-    for path, value in wished.items():
-        if value:
-            yield Problem(
-                "P318",
-                path,
-                "this version of petal does not build it on parallelcluster",
-                f"remove {path} for now",
-            )
+    yield from seed_rules.not_built(wished, PLATFORM)
     if seed.software.containers:
         yield Problem(
             "P319",

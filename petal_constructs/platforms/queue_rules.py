@@ -1,0 +1,75 @@
+"""Rules of queues that hold on more than one platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from petal_constructs.catalog.instance_types import InstanceType
+from petal_constructs.errors import Problem
+from petal_constructs.plan.sizes import known_types
+from petal_constructs.seed.compute import Compute, Queue
+
+Placed = list[tuple[str, Queue]]
+"""Queues, each with the path that the user wrote it under."""
+
+
+def placed(path: str, part: Compute) -> Placed:
+    """The queues below `path`."""
+    return [(f"{path}.queues[{index}]", queue) for index, queue in enumerate(part.queues)]
+
+
+def running(queues: Placed) -> Placed:
+    """Those that are not switched off."""
+    return [(where, queue) for where, queue in queues if queue.max_count > 0]
+
+
+def placed_types(where: str, queue: Queue) -> Iterator[tuple[str, InstanceType]]:
+    """The instance types that the catalog knows, each with its path."""
+    for position, name in enumerate(queue.instance_types):
+        for kind in known_types([name]):
+            yield f"{where}.instance_types[{position}]", kind
+
+
+def switched_off(path: str, queues: Placed, reason: str) -> Iterator[Problem]:
+    """Queues that are off; an error if no other is left, for which `reason` says why."""
+    if not running(queues):
+        message = f"every queue is switched off (max_count 0), but {reason}"
+        yield Problem("P308", f"{path}.queues", message, "raise the max_count of a queue")
+        return
+    for where, queue in queues:
+        if queue.max_count == 0:
+            message = f"max_count is 0: {queue.name} is switched off and left out"
+            hint = "raise max_count to switch it on"
+            yield Problem("P308", f"{where}.max_count", message, hint, level="warning")
+
+
+def capacity_blocks(where: str, queue: Queue) -> Iterator[Problem]:
+    """A capacity block needs the id of a reservation, which no seed names."""
+    if queue.capacity_type == "CAPACITY_BLOCK":
+        yield Problem(
+            "P318",
+            f"{where}.capacity_type",
+            "this version of petal does not build capacity blocks",
+            "write ONDEMAND or SPOT",
+        )
+
+
+def spot(where: str, queue: Queue) -> Iterator[Problem]:
+    """Types that AWS does not sell as spot."""
+    if queue.capacity_type == "SPOT":
+        for position, kind in placed_types(where, queue):
+            if not kind.spot:
+                message = f"{kind.name} is not sold as spot"
+                yield Problem("P314", position, message, "write capacity_type: ONDEMAND")
+
+
+def interconnect(where: str, queue: Queue) -> Iterator[Problem]:
+    """Types without the adapter or the placement that the queue asks for."""
+    for position, kind in placed_types(where, queue):
+        if queue.efa and not kind.efa:
+            message = f"{kind.name} has no Elastic Fabric Adapter, but efa is true"
+            hint = "choose a type with EFA, such as c6in.32xlarge, or remove efa"
+            yield Problem("P315", position, message, hint)
+        if queue.placement_group and not kind.placement_group:
+            message = f"{kind.name} cannot run in a placement group"
+            yield Problem("P316", position, message, "remove placement_group, or this type")

@@ -1,0 +1,115 @@
+"""Rules of users, mounts, tags and the network that hold on more than one platform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from petal_constructs.catalog import accounts, parallelcluster
+from petal_constructs.catalog.defaults import DEFAULTS
+from petal_constructs.errors import Problem
+from petal_constructs.seed.model import Seed
+from petal_constructs.seed.mounts import inside, mount_points
+
+NETWORK = "network: {ssh_from: [192.0.2.0/24]}"
+
+
+def mounts(seed: Seed, *, homes: Collection[str] = ()) -> Iterator[Problem]:
+    """Folders of the operating system, of petal and of the users hold no mount.
+
+    Args:
+        seed: The seed.
+        homes: Paths of mount points that may be /home. Default: none may.
+    """
+    for path, folder in mount_points(seed):
+        reason = None if folder == "/home" and path in homes else _taken(folder, seed)
+        if reason:
+            yield Problem("P310", path, reason, "choose another folder, such as /shared/data")
+
+
+def _taken(folder: str, seed: Seed) -> str | None:
+    ours = DEFAULTS.software_mount_dir.value
+    people = {*accounts.reserved().names, *(user.name for user in seed.users)}
+    if folder in parallelcluster.FACTS.reserved_mount_dirs or folder == "/home":
+        return f"{folder} belongs to the operating system"
+    if _is_system_folder(folder):
+        return f"{folder} lies among the operating system's files"
+    if folder == ours or inside(folder, ours):
+        return f"{ours} is where petal keeps the software"
+    if folder in {f"/home/{name}" for name in people}:
+        return f"{folder} is a user's home"
+    return None
+
+
+def _is_system_folder(folder: str) -> bool:
+    system = "|".join(parallelcluster.FACTS.system_folders)
+    return re.fullmatch(f"({system})(/.*)?", folder) is not None
+
+
+def users(seed: Seed, also: Collection[str] = ()) -> Iterator[Problem]:
+    """Names and ids of accounts that the images have; `also` are more such names."""
+    taken = accounts.reserved()
+    names = {*taken.names, *also}
+    for index, user in enumerate(seed.users):
+        if user.name in names:
+            yield Problem(
+                "P311",
+                f"users[{index}].name",
+                f"{user.name} exists on every node already",
+                "choose another name; that account is there without being listed",
+            )
+        for key, value in (("uid", user.uid), ("gid", user.gid)):
+            owner = taken.ids.get(value)
+            if owner:
+                hint = f"choose another {key}, for example {value + 4000}"
+                yield Problem(
+                    "P311", f"users[{index}].{key}", f"{value} is the id of {owner}", hint
+                )
+
+
+def tags(seed: Seed, *, most: int, reserved: Collection[str]) -> Iterator[Problem]:
+    """At most so many tags, and no key with a reserved beginning."""
+    written = seed.cluster.tags
+    if len(written) > most:
+        message = f"{len(written)} tags are more than {most}"
+        yield Problem("P312", "cluster.tags", message, "remove some")
+    for key in written:
+        for prefix in reserved:
+            if key.lower().startswith(prefix):
+                message = f"tags that start with {prefix} are reserved"
+                yield Problem("P312", f"cluster.tags.{key}", message, "rename the tag")
+
+
+def ssh(seed: Seed, open_to_all: str) -> Iterator[Problem]:
+    """Who may connect; `open_to_all` says what answers any address if nobody says who."""
+    if not seed.network.ssh_from:
+        there = "network" in seed.model_fields_set
+        add = "ssh_from: [192.0.2.0/24] below network:" if there else NETWORK
+        yield Problem(
+            "P313",
+            "network.ssh_from",
+            f"missing, so {open_to_all}",
+            f"add {add} with the block of your campus",
+            level="warning",
+        )
+    for index, block in enumerate(seed.network.ssh_from):
+        if block.endswith("/0"):
+            yield Problem(
+                "P313",
+                f"network.ssh_from[{index}]",
+                open_to_all,
+                "write the block of your campus, such as 192.0.2.0/24",
+                level="warning",
+            )
+
+
+def not_built(wished: Mapping[str, object], platform: str) -> Iterator[Problem]:
+    """Keys of the language, by path, that a platform does not build yet."""
+    for path, value in wished.items():
+        if value:
+            yield Problem(
+                "P318",
+                path,
+                f"this version of petal does not build it on {platform}",
+                f"remove {path} for now",
+            )
