@@ -3,7 +3,7 @@
 # minutes. The work is done by the step that ParallelCluster nodes run, from the same tables.
 set -euo pipefail
 
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 SCRIPTS=/etc/petal/login
 TABLES=/etc/petal/users
 SRC=/opt/petal/src
