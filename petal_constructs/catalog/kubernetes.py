@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petal_constructs.catalog.toml import read_toml
 
@@ -47,6 +47,71 @@ class Images:
     """Runs petal's own scripts."""
     aws_cli: str
     """Runs the AWS command line."""
+    cluster_autoscaler: str
+    """For the default Kubernetes version; its chart brings an older one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kubelet:
+    """Settings of the kubelet on every node, however the node was started."""
+
+    source: str
+    as_of: str
+    max_pods: int
+    kube_reserved_memory_mib: int
+    eviction_memory_mib: int
+    eviction_nodefs: str
+    eviction_inodes: str
+    kube_reserved_cpu_millicores: tuple[float, ...]
+    """Of the first vCPU, the second, the third and fourth, and every further one."""
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """As EC2NodeClass has them in `spec.kubelet` and NodeConfig in `spec.kubelet.config`."""
+        return {
+            "maxPods": self.max_pods,
+            "kubeReserved": {"memory": f"{self.kube_reserved_memory_mib}Mi"},
+            "evictionHard": {
+                "memory.available": f"{self.eviction_memory_mib}Mi",
+                "nodefs.available": self.eviction_nodefs,
+                "nodefs.inodesFree": self.eviction_inodes,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What pods ask of a node."""
+
+    source: str
+    cpu_millicores: int
+    memory_mib: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What of a node is not a job's, beside the kubelet's part."""
+
+    source: str
+    as_of: str
+    vm_memory_overhead: float
+    """Share of a type's memory that Karpenter believes the hypervisor takes."""
+    arm64_memory_mib: int
+    """Memory that Karpenter takes off arm64 types first."""
+    least_cpu_millicores: int
+    """A pod with less is not worth its node."""
+    least_memory_mib: int
+    daemon_sets: Mapping[str, Share]
+    """By name of the DaemonSet; all of them, whatever a seed needs."""
+    sidecars: Share
+    """Of the containers beside slurmd in its pod."""
+    spare: Share
+    """Left unused on purpose, for pods that request nothing."""
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """All that is taken off a node."""
+        return (*self.daemon_sets.values(), self.sidecars, self.spare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +125,28 @@ class Kubernetes:
     charts: Mapping[str, Chart]
     """By chart name."""
     images: Images
+    kubelet: Kubelet
+    reserve: Reserve
 
 
 @lru_cache
 def _facts() -> Kubernetes:
     table = read_toml(_FILE)
-    charts = {name: Chart(**chart) for name, chart in table["charts"].items()}
-    return Kubernetes(**table | {"charts": charts, "images": Images(**table["images"])})
+    return Kubernetes(
+        **table
+        | {
+            "charts": {name: Chart(**chart) for name, chart in table["charts"].items()},
+            "images": Images(**table["images"]),
+            "kubelet": Kubelet(**table["kubelet"]),
+            "reserve": _reserve(table["reserve"]),
+        }
+    )
+
+
+def _reserve(table: Mapping[str, Any]) -> Reserve:
+    daemon_sets = {name: Share(**share) for name, share in table["daemon_sets"].items()}
+    shares = {name: Share(**table[name]) for name in ("sidecars", "spare")}
+    return Reserve(**{**table, **shares, "daemon_sets": daemon_sets})
 
 
 FACTS: Kubernetes
