@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,6 +16,7 @@ from importlib.resources.abc import Traversable
 import yaml
 
 from petal_constructs.plan.values import S3Mount, Software, User
+from petal_constructs.render.tsv import field, tsv
 
 _SPEC = re.compile(
     r"(?P<name>[a-z0-9_][a-z0-9_-]*)(?:@=?(?P<version>[A-Za-z0-9_][\w.-]*)(?![\w.:,]))?"
@@ -50,8 +51,8 @@ def user_tables(users: Sequence[User]) -> dict[str, str]:
         ValueError: A field holds a tab, a line end or another control character.
     """
     return {
-        "users.tsv": _tsv((user.name, str(user.uid), str(user.gid)) for user in users),
-        "keys.tsv": _tsv((user.name, key) for user in users for key in user.ssh_public_keys),
+        "users.tsv": tsv((user.name, str(user.uid), str(user.gid)) for user in users),
+        "keys.tsv": tsv((user.name, key) for user in users for key in user.ssh_public_keys),
     }
 
 
@@ -88,30 +89,18 @@ def _data(
     users: Sequence[User], mounts: Sequence[S3Mount], software: Software
 ) -> Iterator[tuple[str, str]]:
     yield from user_tables(users).items()
-    yield "mounts.tsv", _tsv(_mount_row(mount) for mount in mounts)
+    yield "mounts.tsv", tsv(_mount_row(mount) for mount in mounts)
     settings = {
         "root": software.root,
         "spack": software.pins.release,
         "spack-repository": software.pins.repository,
         "spack-packages": software.pins.packages_release,
     }
-    yield "software.tsv", _tsv(settings.items())
-    yield "packages.tsv", _tsv(_name_and_version(spec) for spec in software.spack_specs)
+    yield "software.tsv", tsv(settings.items())
+    yield "packages.tsv", tsv(_name_and_version(spec) for spec in software.spack_specs)
     yield "spack.yaml", _spack_yaml(software)
     for machine, target in software.pins.targets.items():
         yield f"target-{machine}.yaml", _target_yaml(target)
-
-
-def _tsv(rows: Iterable[Sequence[str]]) -> str:
-    return "".join("\t".join(map(_field, row)) + "\n" for row in rows)
-
-
-def _field(text: str) -> str:
-    # `read` takes two tabs in a row for one: an empty field would shift all that follow
-    if not text or any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):  # noqa: PLR2004
-        msg = f"{text!r} cannot be a field of a data file: it is empty or holds a control character"
-        raise ValueError(msg)
-    return text
 
 
 def _mount_row(mount: S3Mount) -> tuple[str, str, str, str]:
@@ -121,7 +110,7 @@ def _mount_row(mount: S3Mount) -> tuple[str, str, str, str]:
 
 def _name_and_version(spec: str) -> tuple[str, str]:
     """Module name and version that a seed's spec promises; `-` where any version will do."""
-    found = _SPEC.match(_field(spec).strip())
+    found = _SPEC.match(field(spec).strip())
     if found is None:
         msg = f"{spec!r} does not start with the name of a Spack package"
         raise ValueError(msg)
@@ -164,7 +153,7 @@ def _modules(root: str) -> dict[str, object]:
 
 
 def _target_yaml(target: str) -> str:
-    return _yaml({"packages": {"all": {"require": [f"target={_field(target)}"]}}})
+    return _yaml({"packages": {"all": {"require": [f"target={field(target)}"]}}})
 
 
 def _yaml(document: object) -> str:

@@ -1,4 +1,4 @@
-"""A login pod without Kubernetes: its scripts, its ConfigMaps as kubelet mounts them, a real sshd."""
+"""A login pod without Kubernetes: scripts, ConfigMaps as kubelet mounts them, a real sshd."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from petal_constructs.platforms.pcs.users import (
     EXTRA_SSHD_CONFIG,
@@ -60,8 +61,10 @@ class LoginPod:
         self._generation = 0
         self._node.put("/etc/ssh/pod_config", SSHD_CONFIG)
         self._program = subprocess.Popen(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", "-c"]
-            + [START, "-", str(self._node._layers)],
+            [
+                *("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"),
+                *("bash", "-c", START, "-", str(self._node._layers)),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -75,9 +78,8 @@ class LoginPod:
         self.mount(SCRIPTS_FOLDER, login_scripts())
 
     def _child(self) -> int:
-        children = f"/proc/{self._program.pid}/task/{self._program.pid}/children"
-        with open(children) as text:
-            return int(text.read().split()[0])
+        children = Path(f"/proc/{self._program.pid}/task/{self._program.pid}/children")
+        return int(children.read_text().split()[0])
 
     def begin(self) -> None:
         self._program.stdin.write("\n")
@@ -101,8 +103,10 @@ class LoginPod:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["nsenter", "--target", str(self._inside), "--mount", "--net", "--root", "--wd=/"]
-            + list(command),
+            [
+                *("nsenter", "--target", str(self._inside), "--mount", "--net", "--root", "--wd=/"),
+                *command,
+            ],
             capture_output=True,
             text=True,
             check=False,
