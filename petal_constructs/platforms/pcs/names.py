@@ -9,8 +9,19 @@ SYSTEM_NAMESPACE: Final = "kube-system"
 
 CONTROLLER: Final = "slurm"
 """Controller, RestApi and Accounting of a namespace."""
+REST_API: Final = "slurm-restapi"
+"""Service of slurmrestd, port 6820: the operator calls it RestApi's name and `-restapi`."""
 LOGIN: Final = "login"
-"""LoginSet."""
+"""LoginSet and its Service."""
+STORAGE_CLASS: Final = "gp3"
+"""Encrypted EBS volumes, for Slurm's saved state."""
+
+SLURM_FILES: Final = "petal-config"
+ACCOUNTS_FILES: Final = "petal-accounts"
+USERS_FILES: Final = "petal-users"
+LOGIN_FILES: Final = "petal-login"
+SCALER_FILES: Final = "petal-scaler"
+"""ConfigMaps: files of /etc/slurm, tenants, people, the login pod's scripts, the scaler's."""
 
 SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")
 JWT_KEY: Final = ("slurm-auth-jwt", "jwt.key")
@@ -25,7 +36,10 @@ DRAIN_TOKEN: Final = ("petal-drain-token", "SLURM_JWT")
 
 JOBS_ACCOUNT: Final = "petal-jobs"
 """Service account of login and slurmd pods; it may reach the buckets."""
+JOBS_PRIORITY: Final = "petal-jobs"
+"""Priority class of slurmd pods, and of no others: quotas of tenants count by it."""
 SCALER_ACCOUNT: Final = "petal-scaler"
+DRAIN_ACCOUNT: Final = "petal-drain"
 DATABASE_ACCOUNT: Final = "petal-database"
 """Service account that may read the database's password in AWS."""
 

@@ -1,0 +1,62 @@
+"""What containers and pods of several charts have in common."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from petal_constructs.catalog.kubernetes import FACTS
+from petal_constructs.platforms.pcs import names
+
+SLINKY: Final = "slinky.slurm.net/v1beta1"
+
+
+def hardened() -> dict[str, Any]:
+    """`securityContext` of a container that needs no right of its own."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def read_only() -> dict[str, Any]:
+    """As `hardened`, for a program that writes to its volumes only."""
+    return {**hardened(), "readOnlyRootFilesystem": True}
+
+
+def resources(cpu: str, memory: str, memory_limit: str) -> dict[str, Any]:
+    """Requests, and a limit for memory alone: a CPU limit would slow what is idle most of the time.
+
+    Args:
+        cpu: Request, such as `100m`.
+        memory: Request, such as `128Mi`.
+        memory_limit: Such as `1Gi`.
+    """
+    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory_limit}}
+
+
+def log_reader() -> dict[str, Any]:
+    """The operator's `logfile` container: it prints a daemon's log, which is a pipe."""
+    share = FACTS.reserve.sidecars
+    memory = f"{share.memory_mib}Mi"
+    return {
+        "image": FACTS.images.shell,
+        "resources": resources(f"{share.cpu_millicores}m", memory, memory),
+        "securityContext": read_only(),
+    }
+
+
+def on_system_nodes(**pod: Any) -> dict[str, Any]:
+    """`template` of a pod that keeps Slurm running, on nodes that no queue starts or stops."""
+    return {"spec": {"nodeSelector": {names.ROLE_LABEL: "system"}, **pod}}
+
+
+def secret_key(secret: tuple[str, str]) -> dict[str, str]:
+    """Reference to a key of a Secret, both as `names` has them."""
+    name, key = secret
+    return {"name": name, "key": key}
+
+
+def config_map(name: str) -> dict[str, Any]:
+    """A pod's volume of the same name as the ConfigMap it shows."""
+    return {"name": name, "configMap": {"name": name}}

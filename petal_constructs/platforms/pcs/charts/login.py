@@ -1,0 +1,106 @@
+"""The login pod: SSH with keys, the users' accounts and homes, and Slurm's commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from petal_constructs.catalog.kubernetes import FACTS
+from petal_constructs.platforms.pcs import names, users
+from petal_constructs.platforms.pcs.charts.containers import (
+    SLINKY,
+    config_map,
+    on_system_nodes,
+    read_only,
+    resources,
+    secret_key,
+)
+from petal_constructs.platforms.pcs.charts.mounts import volumes
+from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
+
+_BALANCER = "service.beta.kubernetes.io/aws-load-balancer-"
+
+
+def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
+    """LoginSet of one namespace, behind a Network Load Balancer.
+
+    One pod: a second one would take half of somebody's connections to another machine, where
+    their tmux and their processes are not. New users reach it without a restart.
+
+    Args:
+        plan: For its folders, and for where SSH may come from.
+        cluster: The Slurm of the namespace.
+        public: Whether the load balancer has public addresses.
+    """
+    made = Chart(f"{cluster.namespace}-login")
+    maps = {
+        names.USERS_FILES: users.login_files(cluster),
+        names.LOGIN_FILES: users.login_scripts(),
+    }
+    for name, data in maps.items():
+        add(made, "v1", "ConfigMap", name, namespace=cluster.namespace, data=data)
+    spec = {
+        "controllerRef": {"name": names.CONTROLLER},
+        "replicas": 1,
+        "sssdConfRef": secret_key(names.SSSD_CONF),
+        "extraSshdConfig": users.EXTRA_SSHD_CONFIG,
+        "login": _login(plan),
+        "initconf": _initconf(),
+        "service": _service(plan, public=public),
+        "template": on_system_nodes(
+            serviceAccountName=names.JOBS_ACCOUNT,
+            volumes=[*volumes(plan)[0], *map(config_map, maps)],
+        ),
+    }
+    add(made, SLINKY, "LoginSet", names.LOGIN, namespace=cluster.namespace, spec=spec)
+    return made
+
+
+def _login(plan: PcsPlan) -> dict[str, Any]:
+    """sshd needs root to become its users; nothing that they start can gain a right."""
+    program = {"mountPath": users.PROGRAM_FILE, "subPath": users.PROGRAM_KEY}
+    return {
+        "image": FACTS.images.login,
+        "resources": resources("500m", "1Gi", "4Gi"),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["NET_RAW", "MKNOD"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "volumeMounts": [
+            *volumes(plan)[1],
+            {"name": names.USERS_FILES, "mountPath": users.USERS_FOLDER, "readOnly": True},
+            {"name": names.LOGIN_FILES, "mountPath": users.SCRIPTS_FOLDER, "readOnly": True},
+            {"name": names.LOGIN_FILES, **program, "readOnly": True},
+        ],
+    }
+
+
+def _initconf() -> dict[str, Any]:
+    """The operator's init container: root copies Slurm's key into memory, and gives it away."""
+    context = read_only()
+    context["capabilities"]["add"] = ["CHOWN", "DAC_OVERRIDE", "FOWNER"]
+    return {
+        "image": FACTS.images.shell,
+        "resources": resources("10m", "16Mi", "64Mi"),
+        "securityContext": context,
+    }
+
+
+def _service(plan: PcsPlan, *, public: bool) -> dict[str, Any]:
+    """Port 22 for `network.ssh_from`; sshd sees who calls, not the load balancer."""
+    settings = {
+        "scheme": "internet-facing" if public else "internal",
+        "nlb-target-type": "ip",
+        "target-group-attributes": "preserve_client_ip.enabled=true",
+        "attributes": "load_balancing.cross_zone.enabled=true",
+    }
+    return {
+        "metadata": {"annotations": {_BALANCER + key: text for key, text in settings.items()}},
+        "port": 22,
+        "spec": {
+            "type": "LoadBalancer",
+            "loadBalancerClass": "service.k8s.aws/nlb",
+            "loadBalancerSourceRanges": list(plan.network.ssh_from),
+        },
+    }
