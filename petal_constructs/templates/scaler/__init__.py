@@ -1,0 +1,1 @@
+"""Programs that run in the cluster, from the standard library alone: the scaler and the drain."""
