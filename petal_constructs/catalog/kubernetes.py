@@ -8,6 +8,7 @@ Example:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,6 +53,64 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True)
+class Karpenter:
+    """Which Karpenter knows which Kubernetes."""
+
+    source: str
+    as_of: str
+    needed_for: Mapping[str, str]
+    """Kubernetes version -> oldest Karpenter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAutoscaler:
+    """What the cluster autoscaler may do."""
+
+    source: str
+    as_of: str
+    actions_on_all: tuple[str, ...]
+    """IAM actions that look, and know no narrower resource."""
+    actions_on_own_groups: tuple[str, ...]
+    """IAM actions that change its own groups of machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The RDS instance for Slurm's job records."""
+
+    source: str
+    as_of: str
+    mariadb: str
+    instance_type: str
+    storage_gib: int
+    parameters: Mapping[str, str]
+    """MariaDB's settings that slurmdbd needs, in bytes and seconds."""
+
+    @property
+    def mariadb_major(self) -> str:
+        """Such as `11.4`."""
+        return self.mariadb.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What CloudFormation, the CDK's kubectl function, Kubernetes and Slurm refuse beyond."""
+
+    source: str
+    as_of: str
+    template_bytes: int
+    template_resources: int
+    custom_resource_response_bytes: int
+    """Longer answers of the kubectl function, errors too, fail the stack."""
+    kubectl_payload_bytes: int
+    """Of one manifest with its event around it."""
+    namespace_name: int
+    label_value: int
+    object_name: int
+    slurm_cluster_name: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kubelet:
     """Settings of the kubelet on every node, however the node was started."""
 
@@ -64,6 +123,17 @@ class Kubelet:
     eviction_inodes: str
     kube_reserved_cpu_millicores: tuple[float, ...]
     """Of the first vCPU, the second, the third and fourth, and every further one."""
+
+    @property
+    def memory_mib(self) -> int:
+        """Memory of a node that no pod may request."""
+        return self.kube_reserved_memory_mib + self.eviction_memory_mib
+
+    def cpu_millicores(self, vcpus: int) -> int:
+        """CPU of a node that no pod may request, rounded up: others round differently."""
+        first, second, next_two, further = self.kube_reserved_cpu_millicores
+        shares = [first, second, next_two, next_two] + [further] * (vcpus - 4)
+        return math.ceil(sum(shares[:vcpus]))
 
     @property
     def settings(self) -> dict[str, object]:
@@ -109,8 +179,17 @@ class Reserve:
     """Left unused on purpose, for pods that request nothing."""
 
     @property
-    def shares(self) -> tuple[Share, ...]:
+    def cpu_millicores(self) -> int:
         """All that is taken off a node."""
+        return sum(share.cpu_millicores for share in self._shares)
+
+    @property
+    def memory_mib(self) -> int:
+        """All that is taken off a node."""
+        return sum(share.memory_mib for share in self._shares)
+
+    @property
+    def _shares(self) -> tuple[Share, ...]:
         return (*self.daemon_sets.values(), self.sidecars, self.spare)
 
 
@@ -125,6 +204,10 @@ class Kubernetes:
     charts: Mapping[str, Chart]
     """By chart name."""
     images: Images
+    karpenter: Karpenter
+    cluster_autoscaler: ClusterAutoscaler
+    database: Database
+    limits: Limits
     kubelet: Kubelet
     reserve: Reserve
 
@@ -137,6 +220,10 @@ def _facts() -> Kubernetes:
         | {
             "charts": {name: Chart(**chart) for name, chart in table["charts"].items()},
             "images": Images(**table["images"]),
+            "karpenter": Karpenter(**table["karpenter"]),
+            "cluster_autoscaler": ClusterAutoscaler(**table["cluster_autoscaler"]),
+            "database": Database(**table["database"]),
+            "limits": Limits(**table["limits"]),
             "kubelet": Kubelet(**table["kubelet"]),
             "reserve": _reserve(table["reserve"]),
         }

@@ -23,27 +23,20 @@ def pod_size(kinds: Sequence[InstanceType]) -> PodSize | None:
 
 
 def _cpu_millicores(kind: InstanceType) -> int:
-    first, second, next_two, further = kubernetes.FACTS.kubelet.kube_reserved_cpu_millicores
-    shares = [first, second, next_two, next_two] + [further] * (kind.vcpus - 4)
-    kubelet = math.ceil(sum(shares[: kind.vcpus]))
-    return (
-        kind.vcpus * 1000 - kubelet - sum(s.cpu_millicores for s in kubernetes.FACTS.reserve.shares)
-    )
+    facts = kubernetes.FACTS
+    kubelet = facts.kubelet.cpu_millicores(kind.vcpus)
+    return kind.vcpus * 1000 - kubelet - facts.reserve.cpu_millicores
 
 
 def _memory_mib(kind: InstanceType) -> int:
-    kubelet = (
-        kubernetes.FACTS.kubelet.kube_reserved_memory_mib
-        + kubernetes.FACTS.kubelet.eviction_memory_mib
-    )
-    return (
-        _expected_mib(kind) - kubelet - sum(s.memory_mib for s in kubernetes.FACTS.reserve.shares)
-    )
+    facts = kubernetes.FACTS
+    return _expected_mib(kind) - facts.kubelet.memory_mib - facts.reserve.memory_mib
 
 
 def _expected_mib(kind: InstanceType) -> int:
     """Memory that Karpenter expects, with its own floating-point steps: a MiB decides."""
+    reserve = kubernetes.FACTS.reserve
     size = kind.memory_mib
     if kind.architecture == "arm64":
-        size -= kubernetes.FACTS.reserve.arm64_memory_mib
-    return size - math.ceil(size * _MIB * kubernetes.FACTS.reserve.vm_memory_overhead / 1024 / 1024)
+        size -= reserve.arm64_memory_mib
+    return size - math.ceil(size * _MIB * reserve.vm_memory_overhead / 1024 / 1024)
