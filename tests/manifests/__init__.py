@@ -1,0 +1,1 @@
+"""Judges of what petal puts into Kubernetes."""
