@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from petal_constructs.catalog import versions
 
@@ -26,6 +27,31 @@ class S3Mount:
     prefix: str = ""
     """Key prefix without leading slash, with a final slash; empty for the whole bucket."""
     read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFolder:
+    """A file system that every node mounts."""
+
+    name: str
+    kind: Literal["efs", "fsx-lustre"]
+    mount_point: str
+    size_gib: int | None
+    """Of a new FSx for Lustre; EFS grows by itself."""
+    id: str | None
+    """Existing file system. Default: a new one."""
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    """What nodes must know of a file system to mount it; may hold CDK tokens."""
+
+    id: str
+    dns_name: str = ""
+    """Of FSx for Lustre."""
+    mount_name: str = ""
+    """Of FSx for Lustre."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from petal_constructs.platforms.pcs.values import PcsPlan, SharedFolder
+from petal_constructs.plan.values import SharedFolder
+from petal_constructs.platforms.pcs.values import PcsPlan
 
 
 def kept(plan: PcsPlan) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 from petal_constructs.catalog import versions
 from petal_constructs.plan import from_seed
 from petal_constructs.plan.sizes import by_size, fill_in_order, known_types, size_name
+from petal_constructs.plan.values import SharedFolder
 from petal_constructs.platforms.pcs.pods import pod_size
 from petal_constructs.platforms.pcs.values import (
     NAMESPACE_PREFIX,
@@ -19,7 +20,6 @@ from petal_constructs.platforms.pcs.values import (
     NodeStarter,
     PcsPlan,
     Queue,
-    SharedFolder,
     SlurmCluster,
 )
 from petal_constructs.seed import compute

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from petal_constructs.plan.tables import Table
-from petal_constructs.plan.values import Network
-from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SharedFolder
+from petal_constructs.plan.values import Network, SharedFolder
+from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue
 
 _STARTERS: Final = {
     "karpenter": "Karpenter",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from petal_constructs.errors import UsageError
-from petal_constructs.plan.values import Network, S3Mount, User
+from petal_constructs.plan.values import Network, S3Mount, SharedFolder, User
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -142,20 +142,6 @@ class SlurmCluster:
     def gpus(self) -> bool:
         """Whether any queue has GPUs."""
         return any(node_set.gpus for queue in self.queues for node_set in queue.node_sets)
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFolder:
-    """A file system that login and compute pods mount."""
-
-    name: str
-    kind: Literal["efs", "fsx-lustre"]
-    mount_point: str
-    size_gib: int | None
-    """Of a new FSx for Lustre; EFS grows by itself."""
-    id: str | None
-    """Existing file system. Default: a new one."""
-    keep: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
-from petal_constructs.plan.values import S3Mount
+from petal_constructs.plan.values import FileSystem, S3Mount, SharedFolder
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.mounts import Claim, claims
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
-from petal_constructs.platforms.pcs.values import PcsPlan, SharedFolder, SlurmCluster
+from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
 STORAGE_CLASS: Final = "gp3"
 """Encrypted EBS disks, the cluster's default."""
@@ -23,17 +22,6 @@ OPEN_NEW_FOLDER: Final = """\
 if [ "$(stat -c %u:%a /folder)" = 0:755 ]; then chmod 1777 /folder; fi
 """
 """A new file system belongs to root alone; ParallelCluster opens it to all users likewise."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileSystem:
-    """A file system as its driver wants it named: ids and addresses, or CDK tokens of them."""
-
-    id: str
-    dns_name: str = ""
-    """Of FSx for Lustre."""
-    mount_name: str = ""
-    """Of FSx for Lustre."""
 
 
 def storage_class(plan: PcsPlan) -> Chart:
