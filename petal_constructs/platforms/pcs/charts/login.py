@@ -57,7 +57,7 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
 
 
 def _login(plan: PcsPlan) -> dict[str, Any]:
-    """sshd needs root to become its users; nothing that they start can gain a right."""
+    """Root, because sshd must become its users; nothing that they start can gain a right."""
     program = {"mountPath": users.PROGRAM_FILE, "subPath": users.PROGRAM_KEY}
     return {
         "image": FACTS.images.login,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.accounts import accounts_files
+from petal_constructs.platforms.pcs.accounts import ACCOUNTS_FOLDER, SCRIPT_KEY, accounts_files
 from petal_constructs.platforms.pcs.charts.containers import (
     SLINKY,
     config_map,
@@ -20,12 +20,10 @@ from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.slurm_conf import config_files, extra_conf
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
-ACCOUNTS_FOLDER: Final = "/etc/petal/accounts"
-"""Where the accounts container sees its ConfigMap: the folder, so that it follows changes."""
 _STATE_SIZE: Final = "4Gi"
 """Slurm's saved state; the operator's own default."""
-_TOKEN_LIFETIME: Final = "1h"
-"""The operator renews a token when 80 % of it have passed; kubelet shows the new one in a minute."""
+_LIFETIME: Final = "1h"
+"""Of a token: the operator renews it after 80 %, and pods see the new one a minute later."""
 
 
 def slurm(_: PcsPlan, cluster: SlurmCluster, *, database_host: str | None) -> Chart:
@@ -67,7 +65,7 @@ def _token(
     spec = {
         "jwtKeyRef": secret_key(names.JWT_KEY),
         "username": user,
-        "lifetime": _TOKEN_LIFETIME,
+        "lifetime": _LIFETIME,
         "secretRef": secret_key(secret),
     }
     add(made, SLINKY, "Token", name, namespace=cluster.namespace, spec=spec)
@@ -113,7 +111,7 @@ def _accounts() -> dict[str, Any]:
     return {
         "name": "accounts",
         **_daemon(FACTS.images.slurmctld, resources("10m", "32Mi", "128Mi")),
-        "command": ["tini", "-g", "--", "bash", f"{ACCOUNTS_FOLDER}/accounts.sh"],
+        "command": ["tini", "-g", "--", "bash", f"{ACCOUNTS_FOLDER}/{SCRIPT_KEY}"],
         "volumeMounts": [
             {"name": names.ACCOUNTS_FILES, "mountPath": ACCOUNTS_FOLDER, "readOnly": True},
             {"name": "slurm-etc", "mountPath": "/etc/slurm", "readOnly": True},

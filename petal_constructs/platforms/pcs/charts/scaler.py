@@ -1,0 +1,137 @@
+"""The pod that sizes the queues of one namespace, and what it may do."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+from petal_constructs.catalog.kubernetes import FACTS
+from petal_constructs.platforms.pcs import names
+from petal_constructs.platforms.pcs.charts.containers import (
+    config_map,
+    on_system_nodes,
+    read_only,
+    resources,
+)
+from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.values import SlurmCluster
+
+_RBAC: Final = "rbac.authorization.k8s.io/v1"
+_PROGRAMS: Final = "/opt/petal"
+_TOKEN: Final = "/run/petal/token"  # noqa: S105
+_STATE: Final = "/run/petal/state"
+_NOBODY: Final = 65534
+
+
+def scaler(cluster: SlurmCluster) -> Chart:
+    """The scaler of one namespace. It finds NodeSets by label: no queue stands in here."""
+    made = Chart(f"{cluster.namespace}-scaler")
+    place = cluster.namespace
+    account = names.SCALER_ACCOUNT
+    add(made, "v1", "ServiceAccount", account, namespace=place, automountServiceAccountToken=False)
+    add(made, _RBAC, "Role", account, namespace=place, rules=_rules())
+    add(made, _RBAC, "RoleBinding", account, namespace=place, **_binding(cluster))
+    add(made, "v1", "ConfigMap", names.SCALER_FILES, namespace=place, data=programs())
+    add(made, "apps/v1", "Deployment", account, namespace=place, spec=_deployment())
+    return made
+
+
+@lru_cache
+def _programs() -> dict[str, str]:
+    folder = files("petal_constructs").joinpath("templates", "scaler")
+    modules = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".py"))
+    return {name: folder.joinpath(name).read_text("utf-8") for name in modules}
+
+
+def programs() -> dict[str, str]:
+    """The Python package `scaler` by ConfigMap key; `petal-drain` runs one of its modules too."""
+    return dict(_programs())
+
+
+def _rules() -> list[dict[str, Any]]:
+    group = ["slinky.slurm.net"]
+    return [
+        {"apiGroups": group, "resources": ["nodesets"], "verbs": ["list"]},
+        {"apiGroups": group, "resources": ["nodesets/scale"], "verbs": ["patch"]},
+    ]
+
+
+def _binding(cluster: SlurmCluster) -> dict[str, Any]:
+    name = names.SCALER_ACCOUNT
+    return {
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": cluster.namespace}],
+    }
+
+
+def _deployment() -> dict[str, Any]:
+    """One pod, never two: two would answer one another's changes."""
+    label = {"app.kubernetes.io/name": names.SCALER_ACCOUNT}
+    digest = hashlib.sha256("".join(programs().values()).encode()).hexdigest()[:12]
+    return {
+        "replicas": 1,
+        "strategy": {"type": "Recreate"},
+        "selector": {"matchLabels": label},
+        "template": {
+            # New programs need a new pod.
+            "metadata": {"labels": label, "annotations": {"petal.dev/programs": digest}},
+            **_pod(),
+        },
+    }
+
+
+def _pod() -> dict[str, Any]:
+    token, _ = names.SCALER_TOKEN
+    return on_system_nodes(
+        serviceAccountName=names.SCALER_ACCOUNT,
+        automountServiceAccountToken=True,
+        securityContext={
+            "runAsNonRoot": True,
+            "runAsUser": _NOBODY,
+            "runAsGroup": _NOBODY,
+            "fsGroup": _NOBODY,
+        },
+        containers=[_container()],
+        volumes=[
+            config_map(names.SCALER_FILES),
+            {"name": "token", "secret": {"secretName": token, "defaultMode": 0o440}},
+            {"name": "state", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}},
+        ],
+    )
+
+
+def _container() -> dict[str, Any]:
+    variables = {
+        "PETAL_SLURMRESTD": f"http://{names.REST_API}:6820",
+        "PETAL_TOKEN_FILE": f"{_TOKEN}/{names.SCALER_TOKEN[1]}",
+        "PETAL_SLURM_USER": "nobody",
+        "PETAL_ALIVE_FILE": f"{_STATE}/alive",
+    }
+    return {
+        "name": "scaler",
+        "image": FACTS.images.python,
+        "command": ["python", "-u", "-B", "-m", "scaler.scaler"],
+        "workingDir": _PROGRAMS,
+        "env": [{"name": name, "value": value} for name, value in variables.items()],
+        "resources": resources("50m", "64Mi", "512Mi"),
+        "securityContext": read_only(),
+        "livenessProbe": _alive(),
+        "volumeMounts": [
+            {"name": names.SCALER_FILES, "mountPath": f"{_PROGRAMS}/scaler", "readOnly": True},
+            {"name": "token", "mountPath": _TOKEN, "readOnly": True},
+            {"name": "state", "mountPath": _STATE},
+        ],
+    }
+
+
+def _alive() -> dict[str, Any]:
+    """Fails when the scaler has finished no round, good or bad, for five minutes."""
+    fresh = f'test -n "$(find {_STATE}/alive -mmin -5)"'
+    return {
+        "exec": {"command": ["sh", "-c", fresh]},
+        "initialDelaySeconds": 60,
+        "periodSeconds": 60,
+        "timeoutSeconds": 5,
+    }
