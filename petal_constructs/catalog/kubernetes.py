@@ -159,6 +159,19 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class HugePages:
+    """Memory that the EFA driver takes on a node with an Elastic Fabric Adapter."""
+
+    source: str
+    least_mib: int
+    mib_per_vcpu: int
+
+    def memory_mib(self, vcpus: int) -> int:
+        """What it takes on a node of this size, whatever its operating system."""
+        return max(self.least_mib, self.mib_per_vcpu * vcpus)
+
+
+@dataclass(frozen=True, slots=True)
 class Reserve:
     """What of a node is not a job's, beside the kubelet's part."""
 
@@ -177,6 +190,8 @@ class Reserve:
     """Of the containers beside slurmd in its pod."""
     spare: Share
     """Left unused on purpose, for pods that request nothing."""
+    huge_pages: HugePages
+    """Beside all of that, where a queue uses EFA."""
 
     @property
     def cpu_millicores(self) -> int:
@@ -233,7 +248,8 @@ def _facts() -> Kubernetes:
 def _reserve(table: Mapping[str, Any]) -> Reserve:
     daemon_sets = {name: Share(**share) for name, share in table["daemon_sets"].items()}
     shares = {name: Share(**table[name]) for name in ("sidecars", "spare")}
-    return Reserve(**{**table, **shares, "daemon_sets": daemon_sets})
+    huge_pages = HugePages(**table["huge_pages"])
+    return Reserve(**{**table, **shares, "daemon_sets": daemon_sets, "huge_pages": huge_pages})
 
 
 FACTS: Kubernetes

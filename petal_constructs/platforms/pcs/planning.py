@@ -190,7 +190,7 @@ def _node_sets(queue: compute.Queue) -> tuple[NodeSet, ...]:
     least = fill_in_order(queue.min_count, [queue.max_count] * len(groups))
     found = []
     for (size, kinds), low in zip(groups.items(), least, strict=True):
-        pod = pod_size(kinds)
+        pod = pod_size(kinds, efa=queue.efa)
         if pod is None:
             continue
         found.append(

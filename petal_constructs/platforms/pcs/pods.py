@@ -12,11 +12,16 @@ from petal_constructs.platforms.pcs.values import PodSize
 _MIB = 2**20
 
 
-def pod_size(kinds: Sequence[InstanceType]) -> PodSize | None:
-    """The largest pod that fits every one of these types; None if one of them is too small."""
+def pod_size(kinds: Sequence[InstanceType], *, efa: bool = False) -> PodSize | None:
+    """The largest pod that fits every one of these types; None if one of them is too small.
+
+    Args:
+        kinds: Types of one size.
+        efa: Whether their nodes have Elastic Fabric Adapters, whose driver takes memory.
+    """
     reserve = kubernetes.FACTS.reserve
     cpu = min(map(_cpu_millicores, kinds))
-    memory = min(map(_memory_mib, kinds))
+    memory = min(_memory_mib(kind, efa=efa) for kind in kinds)
     if cpu < reserve.least_cpu_millicores or memory < reserve.least_memory_mib:
         return None
     return PodSize(cpu, min(kind.vcpus for kind in kinds), memory)
@@ -28,9 +33,11 @@ def _cpu_millicores(kind: InstanceType) -> int:
     return kind.vcpus * 1000 - kubelet - facts.reserve.cpu_millicores
 
 
-def _memory_mib(kind: InstanceType) -> int:
+def _memory_mib(kind: InstanceType, *, efa: bool) -> int:
     facts = kubernetes.FACTS
-    return _expected_mib(kind) - facts.kubelet.memory_mib - facts.reserve.memory_mib
+    huge_pages = facts.reserve.huge_pages.memory_mib(kind.vcpus) if efa else 0
+    taken = facts.kubelet.memory_mib + facts.reserve.memory_mib + huge_pages
+    return _expected_mib(kind) - taken
 
 
 def _expected_mib(kind: InstanceType) -> int:

@@ -4,6 +4,7 @@ Nothing here calls what it judges, nor reads its numbers: formulas and figures a
 
 - aws/karpenter-provider-aws v1.14.1, pkg/providers/instancetype/types.go,
 - awslabs/amazon-eks-ami v20260724, nodeadm/internal/kubelet/config.go,
+- EKS user guide, ml/node-efa, and bottlerocket-core-kit, sources/api/corndog/src/main.rs,
 - the charts of the daemon sets, each named below.
 """
 
@@ -78,6 +79,19 @@ def test_requests_fit_and_leave_no_more_than_the_documented_spare(kind):
     assert pod.memory_mib >= 1024
     assert SPARE[0] - ROUNDING[0] <= cpu - pod.cpu_request_millicores <= SPARE[0] + ROUNDING[0]
     assert SPARE[1] <= memory - pod.memory_mib <= SPARE[1] + ROUNDING[1]
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k.efa], ids=lambda kind: kind.name)
+def test_huge_pages_of_the_efa_driver_are_left_out(kind):
+    on_amazon_linux, on_bottlerocket = 5128 * 2, 110 * 2 * kind.vcpus
+    _, memory = left_over(kind)
+
+    pod = pod_size([kind], efa=True)
+
+    fits = memory - max(on_amazon_linux, on_bottlerocket)
+    assert pod is not None
+    assert SPARE[1] <= fits - pod.memory_mib <= SPARE[1] + ROUNDING[1]
+    assert pod.cpu_request_millicores == pod_size([kind]).cpu_request_millicores
 
 
 def test_other_ways_to_start_a_node_reserve_no_more():
