@@ -7,6 +7,7 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -47,17 +48,14 @@ class Service:
             Doubt: Any other status but 2xx, no answer in time, too long a one, or no JSON object.
         """
         end = time.monotonic() + self.timeout_s
-        connection = self._connection()
+        sent = None if body is None else json.dumps(body)
         try:
-            connection.request(
-                method, path, None if body is None else json.dumps(body), dict(headers)
-            )
-            response = connection.getresponse()
-            content = self._read(response, end)
+            with closing(self._connection()) as connection:
+                connection.request(method, path, sent, dict(headers))
+                response = connection.getresponse()
+                content = self._read(response, end)
         except (OSError, http.client.HTTPException) as error:
             raise Doubt(f"{method} {path}: {error!r}") from error
-        finally:
-            connection.close()
         if response.status == HTTPStatus.NOT_FOUND:
             raise NotFound(f"{method} {path}: status 404")
         if response.status // 100 != 2:  # noqa: PLR2004

@@ -27,7 +27,6 @@ _WAITS: Final = re.compile(
 class Request:
     """What one job, or one task of an array, must get at once. Memory in MiB."""
 
-    job: int
     partitions: tuple[str, ...]
     nodes: int
     """At least so many, as the user asked."""
@@ -58,8 +57,9 @@ class Request:
 class Waiting:
     """Requests alike that only lack nodes."""
 
-    request: Request
+    job: int
     priority: int
+    request: Request
     copies: int
 
 
@@ -117,20 +117,24 @@ def waiting(records: Iterable[Record], now: float) -> list[Waiting]:
     records = list(records)
     ready = [record for record in records if is_ready(record, now)]
     # All parts of a heterogeneous job start together or not at all.
-    parts = _het_parts(record for record in records if _is_pending(record))
+    parts = _het_parts(record for record in records if is_pending(record))
     complete = {job for job, count in _het_parts(ready).items() if count == parts[job]}
     found = [
-        Waiting(request(record), number(record.get("priority")) or 0, copies)
+        Waiting(
+            int(record["job_id"]),
+            number(record.get("priority")) or 0,
+            request(record),
+            _copies(record, records),
+        )
         for record in ready
-        if not record.get("het_job_id") or not _het_id(record) or _het_id(record) in complete
-        if (copies := _copies(record, records)) > 0
+        if not _het_id(record) or _het_id(record) in complete
     ]
-    return sorted(found, key=lambda w: (-w.priority, w.request.job))
+    return sorted(found, key=lambda waiting: (-waiting.priority, waiting.job))
 
 
 def is_ready(record: Record, now: float) -> bool:
     """Whether a job waits for nothing but nodes."""
-    if not _is_pending(record) or "REQUEUE_HOLD" in words(record["job_state"]):
+    if not is_pending(record) or "REQUEUE_HOLD" in words(record["job_state"]):
         return False
     if record.get("hold") is True or number(record.get("priority")) == 0:
         return False
@@ -150,7 +154,6 @@ def request(record: Record) -> Request:
     tasks = max(number(record.get("tasks")) or 1, nodes)
     shared = words(record.get("shared"))
     return Request(
-        job=int(record["job_id"]),
         partitions=tuple(str(record["partition"]).split(",")),
         nodes=nodes,
         max_nodes=number(record.get("max_nodes")) or None,
@@ -177,7 +180,8 @@ def is_active(record: Record) -> bool:
     return bool(words(record["job_state"]) & ACTIVE)
 
 
-def _is_pending(record: Record) -> bool:
+def is_pending(record: Record) -> bool:
+    """Whether a job has not started."""
     return "PENDING" in words(record["job_state"])
 
 
@@ -193,7 +197,7 @@ def _het_parts(records: Iterable[Record]) -> dict[int, int]:
 
 
 def _copies(record: Record, records: list[Record]) -> int:
-    """Tasks of an array that may start; 1 for any other job."""
+    """Tasks of an array that may start, or 0 and less; 1 for any other job."""
     tasks = record.get("array_task_string")
     if not tasks:
         return 1

@@ -46,8 +46,11 @@ class Kubernetes:
 
     @classmethod
     def from_environment(cls) -> Kubernetes:
-        """As every pod finds it; `PETAL_KUBERNETES` (a URL) and `PETAL_SERVICE_ACCOUNT` (a folder)
-        point elsewhere, `PETAL_NAMESPACE` names another namespace than the pod's own."""
+        """As every pod finds it.
+
+        `PETAL_KUBERNETES` (a URL) and `PETAL_SERVICE_ACCOUNT` (a folder) point elsewhere,
+        `PETAL_NAMESPACE` names another namespace than the pod's own.
+        """
         env = os.environ
         account = Path(
             env.get("PETAL_SERVICE_ACCOUNT", "/var/run/secrets/kubernetes.io/serviceaccount")
@@ -73,7 +76,9 @@ class Kubernetes:
             Doubt: One of them does not say what it is.
         """
         answer = self.service.ask(
-            "GET", f"{self._path()}?labelSelector={QUEUE_LABEL.replace('/', '%2F')}", self._headers()
+            "GET",
+            f"{self._path()}?labelSelector={QUEUE_LABEL.replace('/', '%2F')}",
+            self._headers(),
         )
         items = answer.get("items")
         if not isinstance(items, list):

@@ -1,0 +1,83 @@
+"""Empties the queues before everything is deleted: `python3 -m scaler.drain`, beside this folder.
+
+Mounts like `scaler.py`, and needs the same rights. Environment: as the scaler's, with
+`PETAL_SLURM_USER=slurm` and that user's token, and `PETAL_DRAIN_S` (540: when to give up).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+from .answers import Doubt
+from .node_sets import Kubernetes
+from .scaler import log_to_stdout, say
+from .slurm import Slurm
+
+
+@dataclass(slots=True)
+class Drain:
+    """Repeated, because users may still submit and the scaler may still answer them."""
+
+    kubernetes: Kubernetes
+    slurm: Slurm
+
+    def round(self) -> bool:
+        """Cancel jobs and ask for no pods; whether nothing is left."""
+        jobs = self._cancel_jobs()
+        pods = self._remove_pods()
+        say(
+            "left",
+            jobs="unknown" if jobs is None else jobs,
+            pods="unknown" if pods is None else pods,
+        )
+        return pods == 0
+
+    def _cancel_jobs(self) -> int | None:
+        """How many there were; None if Slurm does not tell, which stops nothing else."""
+        try:
+            jobs = self.slurm.unfinished()
+        except Doubt as doubt:
+            say("refused", because=str(doubt))
+            return None
+        for job in jobs:
+            try:
+                self.slurm.cancel(job)
+            except Doubt as doubt:
+                say("refused", because=str(doubt))
+        return len(jobs)
+
+    def _remove_pods(self) -> int | None:
+        """How many there are; None if the API server does not tell."""
+        try:
+            node_sets = self.kubernetes.node_sets()
+            for node_set in node_sets:
+                if node_set.replicas:
+                    self.kubernetes.scale(node_set.name, 0)
+        except Doubt as doubt:
+            say("refused", because=str(doubt))
+            return None
+        return sum(node_set.pods for node_set in node_sets)
+
+
+def drain(work: Drain, limit_s: float, pause_s: float = 5.0) -> bool:
+    """Go on until no pod is left, or the time is up; whether none is left."""
+    end = time.monotonic() + limit_s
+    while not (empty := work.round()) and time.monotonic() + pause_s < end:
+        time.sleep(pause_s)
+    say("ended", empty=empty)
+    return empty
+
+
+def main() -> None:
+    """Never fails: a hook that did would keep the whole cluster from being deleted."""
+    log_to_stdout()
+    drain(
+        Drain(Kubernetes.from_environment(), Slurm.from_environment()),
+        float(os.environ.get("PETAL_DRAIN_S", "540")),
+    )
+
+
+if __name__ == "__main__":
+    main()
