@@ -101,3 +101,5 @@ def _referred(value: Any) -> Iterator[str]:
         case list():
             for part in value:
                 yield from _referred(part)
+        case _:
+            return

@@ -152,4 +152,5 @@ def _expression_holds(expression: dict[str, Any], labels: dict[str, str]) -> boo
             return value is not None
         case "DoesNotExist":
             return value is None
-    raise ValueError(f"{expression['operator']} is no operator of a label selector")
+        case unknown:
+            raise ValueError(f"{unknown} is no operator of a label selector")

@@ -77,7 +77,8 @@ def _is(who: Who, subject: dict[str, str], binding: Object) -> bool:
         case "ServiceAccount":
             home = subject.get("namespace") or binding["metadata"].get("namespace")
             return who.user == f"system:serviceaccount:{home}:{subject['name']}"
-    return False
+        case _:
+            return False
 
 
 def _role(known: list[Object], binding: Object) -> Object:

@@ -64,14 +64,15 @@ def text_of(token: Any, template: Template) -> str:
             return _attribute(name, attribute)
         case {"Fn::GetAtt": str() as path}:
             return _attribute(*path.split(".", 1))
-        case {"Fn::Join": [separator, list() as parts]}:
+        case {"Fn::Join": [str() as separator, list() as parts]}:
             return separator.join(text_of(part, template) for part in parts)
         case {"Fn::Select": [index, {"Fn::Split": [separator, whole]}]}:
             parts = text_of(whole, template).split(separator)
             return parts[int(index)] if int(index) < len(parts) else "stand-in"
         case {"Fn::Sub": str() as text}:
             return re.sub(r"\$\{([\w:]+)\}", lambda found: _reference(found[1], template), text)
-    return "stand-in"
+        case _:
+            return "stand-in"
 
 
 def _reference(name: str, template: Template) -> str:
