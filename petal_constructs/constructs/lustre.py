@@ -1,0 +1,103 @@
+"""FSx for Lustre file systems: made here, or existing ones by their ids."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_fsx as fsx
+from aws_cdk import aws_iam as iam
+from aws_cdk import custom_resources as custom
+from constructs import Construct
+
+from petal_constructs.constructs.acknowledge import acknowledge
+from petal_constructs.constructs.storage import Place, let_in, removal_policy, security_group
+from petal_constructs.plan.values import FileSystem, SharedFolder
+
+PORTS: Final = {"Lnet": (988, 988), "Servers": (1018, 1023)}
+"""Between clients and servers in both directions, and among servers (FSx for Lustre User Guide,
+file system access control with Amazon VPC)."""
+
+VERSION: Final = "2.15"
+"""The one that clients on the newest kernels speak (aws-fsx-csi-driver v1.9.0, docs/install.md)."""
+THROUGHPUT: Final = 125
+"""MB/s for each TiB: the least, and the cheapest, of PERSISTENT_2 (CloudFormation User Guide)."""
+
+
+class Lustre(Construct):
+    """A persistent FSx for Lustre file system in one Availability Zone.
+
+    Attributes:
+        file_system: How nodes mount it.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, folder: SharedFolder, place: Place
+    ) -> None:
+        super().__init__(scope, construct_id)
+        group = security_group(self, f"Lustre to {folder.name} from the nodes", place)
+        # Its network interfaces hold the group as long as the file system is there.
+        group.apply_removal_policy(removal_policy(folder))
+        for name, ports in PORTS.items():
+            let_in(self, f"Nodes{name}", ports, to=group, source=place.nodes_group_id)
+            let_in(self, f"Back{name}", ports, to=place.nodes_group_id, source=group)
+            let_in(self, f"Own{name}", ports, to=group, source=group)
+        files = fsx.CfnFileSystem(
+            self,
+            "Resource",
+            file_system_type="LUSTRE",
+            file_system_type_version=VERSION,
+            storage_capacity=folder.size_gib,
+            subnet_ids=[place.subnet_ids[0]],
+            security_group_ids=[group.attr_group_id],
+            lustre_configuration=fsx.CfnFileSystem.LustreConfigurationProperty(
+                deployment_type="PERSISTENT_2",
+                per_unit_storage_throughput=THROUGHPUT,
+                data_compression_type="LZ4",
+            ),
+            tags=[cdk.CfnTag(key="Name", value=folder.name)],
+        )
+        files.apply_removal_policy(removal_policy(folder))
+        self.file_system = FileSystem(files.ref, files.attr_dns_name, files.attr_lustre_mount_name)
+
+
+class ExistingLustre(Construct):
+    """An FSx for Lustre file system of yours, which must let the nodes in.
+
+    Its mount name is asked for when the stack is deployed, so that synthesis is offline.
+
+    Attributes:
+        file_system: How nodes mount it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, file_system_id: str) -> None:
+        super().__init__(scope, construct_id)
+        paths = ("FileSystems.0.DNSName", "FileSystems.0.LustreConfiguration.MountName")
+        call = custom.AwsSdkCall(
+            service="fsx",
+            action="DescribeFileSystems",
+            parameters={"FileSystemIds": [file_system_id]},
+            physical_resource_id=custom.PhysicalResourceId.of(file_system_id),
+            output_paths=list(paths),
+        )
+        # DescribeFileSystems knows no resources (Service Authorization Reference, Amazon FSx).
+        allowed = iam.PolicyStatement(actions=["fsx:DescribeFileSystems"], resources=["*"])
+        asked = custom.AwsCustomResource(
+            self,
+            "Resource",
+            on_update=call,
+            policy=custom.AwsCustomResourcePolicy.from_statements([allowed]),
+            install_latest_aws_sdk=False,
+        )
+        acknowledge(asked, {"IAM5[Resource::*]": "DescribeFileSystems knows no resources"})
+        _acknowledge_function(self)
+        dns_name, mount_name = (asked.get_response_field(path) for path in paths)
+        self.file_system = FileSystem(file_system_id, dns_name, mount_name)
+
+
+def _acknowledge_function(construct: Construct) -> None:
+    """Accept the rights of the CDK's function that asks AWS, which the whole stack shares."""
+    name = "AWS" + custom.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace("-", "")
+    logs = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    function = cdk.Stack.of(construct).node.find_child(name)
+    acknowledge(function, {f"IAM4[Policy::{logs}]": "the AWS CDK's own function writes its log"})

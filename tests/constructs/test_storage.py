@@ -1,0 +1,133 @@
+"""File systems and rights to buckets, as CloudFormation will make them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from petal_constructs.constructs.storage import Place, SharedStorage
+from petal_constructs.plan.values import SharedFolder
+from tests.oracles.templates import cfn_lint_errors, nag
+from tests.stacks import Template, resources
+
+HOME = SharedFolder("home", "efs", "/home", None, None, keep=True)
+PROJECTS = SharedFolder("projects", "efs", "/projects", None, "fs-0123456789abcdef0", keep=True)
+FAST = SharedFolder("fast", "fsx-lustre", "/fast", 1200, None, keep=True)
+OLD_FAST = SharedFolder("old", "fsx-lustre", "/old", None, "fs-0123456789abcdef1", keep=True)
+NODES = "sg-0123456789abcdef0"
+PLACE = Place(
+    "vpc-0123456789abcdef0", ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1"), NODES
+)
+ENVIRONMENT = cdk.Environment(region="us-east-1")
+
+
+def app_with(folder: Path, folders: Sequence[SharedFolder]) -> tuple[cdk.App, SharedStorage]:
+    app = cdk.App(outdir=str(folder))
+    stack = cdk.Stack(app, "Stack", env=ENVIRONMENT)
+    return app, SharedStorage(stack, "Storage", folders=folders, place=PLACE)
+
+
+def template(app: cdk.App) -> Template:
+    app.synth()
+    found: Template = json.loads(Path(app.outdir, "Stack.template.json").read_text())
+    return found
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Any:
+    return lambda *folders: template(app_with(tmp_path, folders)[0])
+
+
+def test_ids_of_file_systems_are_a_contract(made):
+    """A new logical id is a new, empty file system."""
+    found = made(HOME, FAST)
+
+    assert list(resources(found, "AWS::EFS::FileSystem")) == ["Storagehome47BCF2BA"]
+    assert list(resources(found, "AWS::FSx::FileSystem")) == ["Storagefast68784C3F"]
+
+
+@pytest.mark.parametrize(("keep", "policy"), [(True, "RetainExceptOnCreate"), (False, "Delete")])
+def test_data_outlives_the_stack_unless_the_seed_says_otherwise(made, keep, policy):
+    folders = [
+        SharedFolder("home", "efs", "/home", None, None, keep=keep),
+        SharedFolder("fast", "fsx-lustre", "/fast", 1200, None, keep=keep),
+    ]
+    found = made(*folders)
+
+    for kind in ("AWS::EFS::FileSystem", "AWS::FSx::FileSystem"):
+        (files,) = resources(found, kind).values()
+        assert files["DeletionPolicy"] == policy
+        assert files["UpdateReplacePolicy"] == ("Retain" if keep else "Delete")
+
+
+def test_homes_are_encrypted_backed_up_and_mounted_with_tls_only(made):
+    (home,) = resources(made(HOME), "AWS::EFS::FileSystem").values()
+    found = home["Properties"]
+
+    assert found["Encrypted"] is True
+    assert found["ThroughputMode"] == "elastic"
+    assert found["BackupPolicy"] == {"Status": "ENABLED"}
+    (statement,) = found["FileSystemPolicy"]["Statement"]
+    assert statement["Condition"]["Bool"]["aws:SecureTransport"] == "true"
+
+
+def test_homes_are_reached_from_every_zone_and_by_nodes_alone(made):
+    found = made(HOME)
+    targets = resources(found, "AWS::EFS::MountTarget").values()
+    (rule,) = resources(found, "AWS::EC2::SecurityGroupIngress").values()
+
+    assert {target["Properties"]["SubnetId"] for target in targets} == set(PLACE.subnet_ids)
+    assert rule["Properties"]["SourceSecurityGroupId"] == NODES
+    assert (rule["Properties"]["FromPort"], rule["Properties"]["ToPort"]) == (2049, 2049)
+    (group,) = resources(found, "AWS::EC2::SecurityGroup").values()
+    assert "SecurityGroupIngress" not in group["Properties"]
+
+
+def test_a_lustre_that_stays_keeps_its_security_group_and_no_other(made):
+    """A group in use cannot be deleted, and a rule in it would hold the nodes' group."""
+    found = made(FAST)
+    (group,) = resources(found, "AWS::EC2::SecurityGroup").values()
+    rules = resources(found, "AWS::EC2::SecurityGroupIngress").values()
+
+    assert group["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert all("DeletionPolicy" not in rule for rule in rules)
+    assert {(r["Properties"]["FromPort"], r["Properties"]["ToPort"]) for r in rules} == {
+        (988, 988),
+        (1018, 1023),
+    }
+
+
+def test_a_lustre_has_the_size_of_the_seed_and_stands_in_the_first_zone(made):
+    (files,) = resources(made(FAST), "AWS::FSx::FileSystem").values()
+
+    assert files["Properties"]["StorageCapacity"] == 1200
+    assert files["Properties"]["SubnetIds"] == [PLACE.subnet_ids[0]]
+    assert files["Properties"]["LustreConfiguration"]["DeploymentType"] == "PERSISTENT_2"
+
+
+def test_existing_file_systems_are_not_made_again(tmp_path):
+    app, storage = app_with(tmp_path, [PROJECTS, OLD_FAST])
+    found = template(app)
+
+    assert storage.files["projects"].id == PROJECTS.id
+    assert storage.files["old"].id == OLD_FAST.id
+    assert resources(found, "AWS::EFS::FileSystem") == {}
+    assert resources(found, "AWS::FSx::FileSystem") == {}
+    (asked,) = resources(found, "Custom::AWS").values()
+    assert json.loads(asked["Properties"]["Create"])["action"] == "DescribeFileSystems"
+
+
+def test_cfn_lint_finds_no_error(made):
+    assert cfn_lint_errors(made(HOME, PROJECTS, FAST, OLD_FAST), "us-east-1") == []
+
+
+def test_no_finding_of_cdk_nag_is_left_without_a_reason(tmp_path):
+    app, _ = app_with(tmp_path, [HOME, PROJECTS, FAST, OLD_FAST])
+    findings = nag(app)
+
+    assert [str(finding) for finding in findings if not finding.reason] == []
