@@ -58,6 +58,7 @@ class Platform(Protocol):
 
 PLATFORMS: Final[Mapping[str, str]] = {
     "parallelcluster": "petal_constructs.platforms.parallelcluster",
+    "pcs": "petal_constructs.platforms.pcs",
 }
 """Name of a platform -> the package that satisfies `Platform`."""
 

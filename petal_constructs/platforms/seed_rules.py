@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from petal_constructs.catalog import accounts, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
@@ -11,7 +12,8 @@ from petal_constructs.errors import Problem
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 
-NETWORK = "network: {ssh_from: [192.0.2.0/24]}"
+HOME: Final = "/home"
+NETWORK: Final = "network: {ssh_from: [192.0.2.0/24]}"
 
 
 def mounts(seed: Seed, *, homes: Collection[str] = ()) -> Iterator[Problem]:
@@ -22,7 +24,7 @@ def mounts(seed: Seed, *, homes: Collection[str] = ()) -> Iterator[Problem]:
         homes: Paths of mount points that may be /home. Default: none may.
     """
     for path, folder in mount_points(seed):
-        reason = None if folder == "/home" and path in homes else _taken(folder, seed)
+        reason = None if folder == HOME and path in homes else _taken(folder, seed)
         if reason:
             yield Problem("P310", path, reason, "choose another folder, such as /shared/data")
 
@@ -30,7 +32,7 @@ def mounts(seed: Seed, *, homes: Collection[str] = ()) -> Iterator[Problem]:
 def _taken(folder: str, seed: Seed) -> str | None:
     ours = DEFAULTS.software_mount_dir.value
     people = {*accounts.reserved().names, *(user.name for user in seed.users)}
-    if folder in parallelcluster.FACTS.reserved_mount_dirs or folder == "/home":
+    if folder in parallelcluster.FACTS.reserved_mount_dirs or folder == HOME:
         return f"{folder} belongs to the operating system"
     if _is_system_folder(folder):
         return f"{folder} lies among the operating system's files"

@@ -20,18 +20,21 @@ BLOCKS = sorted(Path(__file__).parent.glob("*.yaml"))
 
 ANSWERS = {
     # block: what the language says, and what is added by asking the platform
-    "01-platform-alone": (["P102 compute"], ["P300 cluster.platform"]),
-    "02-option-a-unified": ([], ["P300 cluster.platform"]),
+    "01-platform-alone": (["P102 compute"], []),
+    "02-option-a-unified": (
+        [],
+        ["P313 network.ssh_from", "P317 users", "P402 compute.head_node"],
+    ),
     "03-option-b-traditional": (
         ["P102 compute"],
         [],
     ),
-    "04-option-b-pcs": (["P207 kubernetes.version"], ["P300 cluster.type"]),
-    "05-container-native": (["P102 cluster.region", "P102 compute"], ["P300 cluster.platform"]),
+    "04-option-b-pcs": (["P207 kubernetes.version"], ["P313 network.ssh_from", "P317 users"]),
+    "05-container-native": (["P102 cluster.region", "P102 compute"], []),
     "06-hybrid": (["P201 platforms.pcs.queues[0].containers[0]"], ["P300 platforms"]),
     "07-eks-management": (
         ["P102 cluster.region", "P207 eks.version"],
-        ["P300 cluster.platform"],
+        ["P313 network.ssh_from", "P317 users"],
     ),
 }
 

@@ -1,1 +1,33 @@
-"""Platform `pcs`: Slurm on Amazon EKS. See README.md beside this file."""
+"""Platform `pcs`: Slurm on Amazon EKS, not the AWS service of that name. See README.md beside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petal_constructs.platforms.pcs.checks import check
+from petal_constructs.platforms.pcs.outlives import kept, other_stacks
+from petal_constructs.platforms.pcs.planning import plan_cluster as make_plan
+from petal_constructs.platforms.pcs.tables import tables
+from petal_constructs.platforms.pcs.values import STACK_PREFIX
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from petal_constructs.platforms.pcs.stack import PcsEksStack
+    from petal_constructs.platforms.pcs.values import PcsPlan
+
+__all__ = ["check", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
+
+
+def files(plan: PcsPlan) -> dict[str, str]:
+    """Every manifest by its relative path; they are many, and loaded when somebody asks."""
+    from petal_constructs.platforms.pcs.rendering import files
+
+    return files(plan)
+
+
+def make_stack(scope: Construct, plan: PcsPlan) -> PcsEksStack:
+    """The stack `petal-<cluster>` in the plan's region."""
+    from petal_constructs.platforms.pcs.stack import PcsEksStack
+
+    return PcsEksStack(scope, f"{STACK_PREFIX}{plan.name}", plan=plan)

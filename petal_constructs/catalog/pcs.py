@@ -1,0 +1,117 @@
+"""What Slurm on Amazon EKS accepts; `FACTS` is read from `pcs.toml` when first asked for.
+
+Example:
+    >>> from petal_constructs.catalog.pcs import FACTS
+    >>> FACTS.slurm.nodes
+    1024
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from petal_constructs.catalog.toml import read_toml
+
+_FILE = Path(__file__).with_name("pcs.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Slurm:
+    """Limits of one Slurm under the operator."""
+
+    source: str
+    as_of: str
+    nodes: int
+    """Most nodes, shape nodes included."""
+    queue_names: tuple[str, ...]
+    """Words of slurm.conf that name no partition."""
+    account_names: tuple[str, ...]
+    """Accounts that every Slurm has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """System accounts of the login image, beside those of `catalog.accounts`."""
+
+    source: str
+    as_of: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What EKS asks of a network."""
+
+    source: str
+    as_of: str
+    zones: int
+    """Least Availability Zones, and so least private subnets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """AWS's limits of tags."""
+
+    source: str
+    as_of: str
+    most: int
+    reserved_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kubectl:
+    """The kubectl that petal brings."""
+
+    source: str
+    as_of: str
+    version: str
+    skew: int
+    """Minor versions that a cluster may be older or newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partitions:
+    """Partitions of AWS where petal's charts and images cannot be fetched."""
+
+    source: str
+    as_of: str
+    isolated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything, each table with its source."""
+
+    slurm: Slurm
+    accounts: Accounts
+    network: Network
+    tags: Tags
+    kubectl: Kubectl
+    partitions: Partitions
+
+
+@lru_cache
+def _facts() -> Facts:
+    table = read_toml(_FILE)
+    return Facts(
+        slurm=Slurm(**table["slurm"]),
+        accounts=Accounts(**table["accounts"]),
+        network=Network(**table["network"]),
+        tags=Tags(**table["tags"]),
+        kubectl=Kubectl(**table["kubectl"]),
+        partitions=Partitions(**table["partitions"]),
+    )
+
+
+FACTS: Facts
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Facts:
+        """Read the facts when `FACTS` is first asked for (PEP 562)."""
+        if name == "FACTS":
+            return _facts()
+        raise AttributeError(name)

@@ -1,0 +1,165 @@
+"""What Slurm on Amazon EKS would refuse or leave aside, found before AWS is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Final
+
+from petal_constructs.catalog import pcs, regions, versions
+from petal_constructs.errors import Problem
+from petal_constructs.platforms import seed_rules
+from petal_constructs.platforms.pcs import limits, queue_checks, storage_checks, tenant_checks
+from petal_constructs.platforms.pcs.planning import plan_cluster
+from petal_constructs.platforms.pcs.values import PLATFORM
+from petal_constructs.seed.compute import Compute
+from petal_constructs.seed.model import Seed
+from petal_constructs.seed.suggest import did_you_mean, one_of
+
+_OPEN: Final = "logins and the Kubernetes API answer any address (though only with a key)"
+_LAYER: Final = "aws-cdk.lambda-layer-kubectl-v"
+"""Python package of a kubectl, with its minor version."""
+
+
+def check(seed: Seed) -> list[Problem]:
+    """Every problem of a seed that is to run on EKS."""
+    part = seed.parts.get(PLATFORM)
+    if part is None:
+        return []
+    path = seed.compute_path(PLATFORM)
+    plan = plan_cluster(seed)
+    tags = pcs.FACTS.tags
+    return [
+        *_region(seed),
+        *_left_aside(seed, path, part),
+        *_kubernetes(seed),
+        *queue_checks.check(path, part, plan),
+        *limits.check(path, part, plan),
+        *_network(seed),
+        *storage_checks.check(seed),
+        *tenant_checks.check(seed, plan),
+        *seed_rules.users(seed, pcs.FACTS.accounts.names),
+        *seed_rules.tags(seed, most=tags.most, reserved=(tags.reserved_prefix,)),
+        *seed_rules.ssh(seed, _OPEN),
+        *_logins(seed),
+        *_software(seed),
+        *seed_rules.not_built({"monitoring": seed.monitoring, "budget": seed.budget}, PLATFORM),
+    ]
+
+
+def _region(seed: Seed) -> Iterator[Problem]:
+    region = seed.cluster.region
+    partition = regions.partition_of(region)
+    if partition is None:
+        hint = did_you_mean(region, regions.names()) or one_of(regions.names())
+        yield Problem("P401", "cluster.region", f"AWS has no region {region}", hint)
+    elif partition.name in pcs.FACTS.partitions.isolated:
+        message = f"{region} has no way to the internet, where charts and images come from"
+        yield Problem("P401", "cluster.region", message, "choose a region of another partition")
+    elif region not in regions.names():
+        near = did_you_mean(region, regions.names())
+        hint = near or "nothing is to be done if AWS opened it since"
+        message = f"petal's catalog knows no region {region}"
+        yield Problem("P401", "cluster.region", message, hint, level="warning")
+
+
+def _left_aside(seed: Seed, path: str, part: Compute) -> Iterator[Problem]:
+    """Keys of other platforms, which one seed for both may well hold."""
+    alone = seed.eks.managed_node_groups or seed.eks.karpenter == "auto-mode"
+    aside = {
+        f"{path}.head_node": (part.head_node, "Slurm's controller and logins run in pods"),
+        "cluster.os": (seed.cluster.os, "nodes run what EKS offers, jobs see the image's system"),
+        "network.key_name": (seed.network.key_name, "users log in with their ssh_public_keys"),
+        "eks.managed_node_groups": (not alone, "the system's pods run on one anyway"),
+    }
+    for where, (written, instead) in aside.items():
+        if written:
+            hint = f"nothing is to be done; remove {where} if the seed is for pcs alone"
+            message = f"pcs leaves it aside: {instead}"
+            yield Problem("P402", where, message, hint, level="warning")
+
+
+def _kubernetes(seed: Seed) -> Iterator[Problem]:
+    version = seed.eks.version or versions.EKS.default
+    release = versions.EKS.releases.get(version)
+    if release is None:
+        return  # P207 says so
+    if version not in versions.EKS.in_standard_support:
+        current = ", ".join(versions.EKS.in_standard_support)
+        yield Problem(
+            "P403",
+            "eks.version",
+            f"standard support of Kubernetes {version} ended on {release.standard_until}, "
+            "and AWS charges extra since",
+            f"leave it out for {versions.EKS.default}, or choose one of {current}",
+            level="warning",
+        )
+    yield from _kubectl(version)
+
+
+def _kubectl(version: str) -> Iterator[Problem]:
+    """The kubectl that installs manifests is petal's, or one that the user put beside it."""
+    kubectl = pcs.FACTS.kubectl
+    ours, wanted = (int(name.split(".")[1]) for name in (kubectl.version, version))
+    near = range(wanted - kubectl.skew, wanted + kubectl.skew + 1)
+    if ours not in near and not any(map(_layer_installed, near)):
+        yield Problem(
+            "P404",
+            "eks.version",
+            f"petal brings kubectl {kubectl.version}, which is too far from Kubernetes {version}",
+            f"pip install {_LAYER}{wanted}, or leave eks.version out for {versions.EKS.default}",
+        )
+
+
+def _layer_installed(minor: int) -> bool:
+    try:
+        metadata.version(f"{_LAYER}{minor}")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _network(seed: Seed) -> Iterator[Problem]:
+    """EKS stands in two Availability Zones."""
+    least = pcs.FACTS.network.zones
+    network = seed.network
+    if network.vpc_id and 0 < len(network.private_subnets) < least:
+        yield Problem(
+            "P405",
+            "network.private_subnets",
+            f"{len(network.private_subnets)} subnet, but EKS needs {least} in different zones",
+            "add a private subnet in another Availability Zone",
+        )
+    if 0 < len(network.zones) < least:
+        message = f"{len(network.zones)} zone, but EKS needs {least}"
+        hint = "add another Availability Zone; nodes of a queue may still stand in one"
+        yield Problem("P405", "network.zones", message, hint)
+
+
+def _logins(seed: Seed) -> Iterator[Problem]:
+    if not any(user.ssh_public_keys for user in seed.users):
+        what = "none of them has ssh_public_keys" if seed.users else "missing"
+        hint = "add ssh_public_keys: to a user" if seed.users else "add users: with a key each"
+        message = f"{what}: no SSH login works"
+        yield Problem("P317", "users", message, hint, level="warning")
+
+
+def _software(seed: Seed) -> Iterator[Problem]:
+    """Images that this version of petal does not build yet."""
+    if seed.software.spack_packages and not seed.software.containers:
+        yield Problem(
+            "P406",
+            "software.spack_packages",
+            "this version of petal does not build an image from them for pcs",
+            "until a later version does, jobs bring an image: srun --container-image=IMAGE",
+            level="warning",
+        )
+    for index, container in enumerate(seed.software.containers):
+        if container.packages and not container.image:
+            yield Problem(
+                "P406",
+                f"software.containers[{index}].packages",
+                f"this version of petal does not build {container.name} from packages",
+                "add image: with one that exists",
+                level="warning",
+            )

@@ -1,0 +1,112 @@
+"""What Slurm on Amazon EKS would refuse in the queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from petal_constructs.catalog import instance_types, pcs
+from petal_constructs.catalog.instance_types import InstanceType
+from petal_constructs.errors import Problem
+from petal_constructs.plan.sizes import known_types
+from petal_constructs.platforms import queue_rules
+from petal_constructs.platforms.pcs import limits
+from petal_constructs.platforms.pcs.pods import pod_size
+from petal_constructs.platforms.pcs.values import NodeStarter, PcsPlan
+from petal_constructs.platforms.queue_rules import placed_types
+from petal_constructs.seed.compute import Compute, Queue
+
+_KARPENTER_BUYS: Final = {"SPOT": "price-capacity-optimized", "ONDEMAND": "lowest-price"}
+"""Allocation strategies of aws/karpenter-provider-aws v1.14.1, pkg/providers/instance/types.go."""
+_STARTERS: Final[dict[NodeStarter, str]] = {
+    "karpenter": "Karpenter",
+    "managed-node-groups": "managed node groups",
+    "auto-mode": "EKS Auto Mode",
+}
+
+
+def check(path: str, part: Compute, plan: PcsPlan) -> list[Problem]:
+    """Every problem of the queues below `path`."""
+    queues = queue_rules.placed(path, part)
+    starter = plan.kubernetes.node_starter
+    return [
+        *queue_rules.switched_off(path, queues, "jobs need one"),
+        *(p for where, queue in queues for p in _queue(where, queue, starter)),
+    ]
+
+
+def _queue(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
+    yield from _name(where, queue)
+    yield from queue_rules.capacity_blocks(where, queue)
+    yield from queue_rules.spot(where, queue)
+    yield from queue_rules.interconnect(where, queue)
+    yield from _starter(where, queue, starter)
+    yield from _strategy(where, queue, starter)
+    yield from _types(where, queue)
+    yield from _architectures(where, queue)
+
+
+def _name(where: str, queue: Queue) -> Iterator[Problem]:
+    if queue.name in pcs.FACTS.slurm.queue_names:
+        message = f"slurm.conf uses {queue.name} for settings of all partitions"
+        yield Problem("P309", f"{where}.name", message, "choose another name")
+    yield from limits.no_final_hyphen(f"{where}.name", queue.name)
+
+
+def _starter(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
+    """Only Karpenter's node classes take placement groups and adapters."""
+    if starter == "karpenter":
+        return
+    for key, wanted in (("efa", queue.efa), ("placement_group", queue.placement_group)):
+        if wanted:
+            message = f"petal cannot give it to nodes started by {_STARTERS[starter]}"
+            hint = f"remove {key}, or eks.karpenter to let Karpenter start them"
+            yield Problem("P407", f"{where}.{key}", message, hint)
+
+
+def _strategy(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
+    wanted = queue.allocation_strategy
+    does = _KARPENTER_BUYS.get(queue.capacity_type) if starter == "karpenter" else None
+    if wanted and wanted != does:
+        how = f", which buys {queue.capacity_type} by {does}" if does else ""
+        yield Problem(
+            "P408",
+            f"{where}.allocation_strategy",
+            f"{wanted} is left to {_STARTERS[starter]}{how}",
+            "nothing is to be done; remove allocation_strategy if the seed is for pcs alone",
+            level="warning",
+        )
+
+
+def _types(where: str, queue: Queue) -> Iterator[Problem]:
+    for position, kind in placed_types(where, queue):
+        if kind.accelerators:
+            message = f"{kind.name} has accelerators that petal does not give to pods yet"
+            hint = "choose a type with NVIDIA GPUs, or build this queue on parallelcluster"
+            yield Problem("P409", position, message, hint)
+        elif pod_size([kind], efa=queue.efa) is None:
+            larger = _smallest_that_fits(kind, queue)
+            message = f"{kind.name} is too small for a node of Kubernetes that runs jobs"
+            hint = f"choose {larger} or a larger type" if larger else "choose a larger type"
+            yield Problem("P410", position, message, hint)
+
+
+def _smallest_that_fits(small: InstanceType, queue: Queue) -> str | None:
+    """The next size of the same family that holds a pod."""
+    family = small.name.partition(".")[0] + "."
+    sisters = known_types(name for name in instance_types.names() if name.startswith(family))
+    fitting = [kind for kind in sisters if pod_size([kind], efa=queue.efa) is not None]
+    return min(fitting, key=lambda kind: (kind.vcpus, kind.memory_mib)).name if fitting else None
+
+
+def _architectures(where: str, queue: Queue) -> Iterator[Problem]:
+    kinds = [kind for _, kind in placed_types(where, queue)]
+    found = tuple(dict.fromkeys(kind.architecture for kind in kinds))
+    if len(found) > 1:
+        yield Problem(
+            "P411",
+            f"{where}.instance_types",
+            f"jobs of {queue.name} may start on {' and on '.join(found)}",
+            "give images of both, or make a queue for each architecture",
+            level="warning",
+        )

@@ -1,0 +1,132 @@
+"""What tenants cannot be or have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from petal_constructs.catalog import pcs
+from petal_constructs.errors import Problem
+from petal_constructs.platforms.pcs import limits
+from petal_constructs.platforms.pcs.planning import EVERYBODY_ELSE
+from petal_constructs.platforms.pcs.values import (
+    NAMESPACE_PREFIX,
+    PLATFORM,
+    SHARED_NAMESPACE,
+    Limits,
+    NodeSet,
+    PcsPlan,
+    Queue,
+    SlurmCluster,
+)
+from petal_constructs.seed.model import Seed
+from petal_constructs.seed.tenants import Tenant
+
+
+def check(seed: Seed, plan: PcsPlan) -> list[Problem]:
+    """Every problem of the tenants, and of queues that they leave to nobody."""
+    return [
+        *_names(seed),
+        *_nothing(seed),
+        *_dedicated(seed, plan),
+        *_queues_of_nobody(seed, plan),
+    ]
+
+
+def _names(seed: Seed) -> Iterator[Problem]:
+    for index, tenant in enumerate(seed.tenants):
+        where = f"tenants[{index}].name"
+        reason = _name_taken(tenant)
+        if reason:
+            yield Problem("P418", where, reason, "choose another name")
+        if tenant.isolation == "dedicated":
+            yield from limits.no_final_hyphen(where, tenant.name)
+
+
+def _name_taken(tenant: Tenant) -> str | None:
+    name = tenant.name
+    if tenant.isolation == "dedicated":
+        if NAMESPACE_PREFIX + name == SHARED_NAMESPACE:
+            return f"{SHARED_NAMESPACE} is the namespace of all who share a Slurm"
+        return None
+    if name == EVERYBODY_ELSE:
+        return f"{name} is the account of those whom no tenant names"
+    if name in pcs.FACTS.slurm.account_names:
+        return f"{name} is an account that every Slurm has"
+    return None
+
+
+def _nothing(seed: Seed) -> Iterator[Problem]:
+    """A quota of 0 lets no job run; 0 GPUs are a fair wish."""
+    for index, tenant in enumerate(seed.tenants):
+        for key in ("nodes", "cpus"):
+            if getattr(tenant.quota, key) == 0:
+                message = f"{tenant.name} could run nothing with 0 {key}"
+                hint = f"raise it, or leave {key} out for no limit"
+                yield Problem("P419", f"tenants[{index}].quota.{key}", message, hint)
+
+
+def _dedicated(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
+    clusters = {cluster.tenant: cluster for cluster in plan.clusters if cluster.tenant}
+    for index, tenant in enumerate(seed.tenants):
+        if tenant.isolation == "dedicated" and tenant.name in clusters:
+            where = f"tenants[{index}]"
+            yield from _quota(where, clusters[tenant.name])
+            if not tenant.users:
+                message = f"{tenant.name} has a Slurm of its own that nobody can log in to"
+                yield Problem("P420", where, message, "add users:", level="warning")
+
+
+def _quota(where: str, cluster: SlurmCluster) -> Iterator[Problem]:
+    """A node of each queue must fit; if none does it is an error."""
+    quota = cluster.limits
+    too_large = [queue for queue in cluster.queues if not _fits(queue, quota)]
+    if not too_large or quota.cpus == 0 or quota.nodes == 0:
+        return
+    smallest = min((s for q in too_large for s in q.node_sets), key=lambda s: s.pod.cpus)
+    gpus = f", {smallest.gpus} GPUs" if smallest.gpus else ""
+    yield Problem(
+        "P419",
+        f"{where}.quota",
+        f"not one node of {', '.join(queue.name for queue in too_large)} fits: the smallest has "
+        f"{smallest.pod.cpus} vCPUs, {smallest.pod.memory_mib // 1024} GiB{gpus}",
+        "raise the quota, or add smaller instance types",
+        level="error" if len(too_large) == len(cluster.queues) else "warning",
+    )
+
+
+def _fits(queue: Queue, quota: Limits) -> bool:
+    return not queue.node_sets or any(_holds(quota, size) for size in queue.node_sets)
+
+
+def _holds(quota: Limits, size: NodeSet) -> bool:
+    asked = (
+        (quota.cpus, size.pod.cpus),
+        (quota.memory_mib, size.pod.memory_mib),
+        (quota.gpus, size.gpus),
+    )
+    return all(limit is None or limit >= wanted for limit, wanted in asked)
+
+
+def _queues_of_nobody(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
+    if not seed.tenants:
+        return
+    used = {queue.name for cluster in plan.clusters for queue in _usable(cluster)}
+    path = seed.compute_path(PLATFORM)
+    for index, queue in enumerate(seed.parts[PLATFORM].queues):
+        if queue.max_count and queue.name not in used:
+            yield Problem(
+                "P421",
+                f"{path}.queues[{index}]",
+                f"no user may submit to {queue.name}",
+                "name it in queues: of a tenant that has users, or remove it",
+                level="warning",
+            )
+
+
+def _usable(cluster: SlurmCluster) -> Iterator[Queue]:
+    """Queues of a Slurm that one of its users may submit to."""
+    people = {account.name: account.users for account in cluster.accounts}
+    for queue in cluster.queues:
+        allowed = queue.allowed_accounts
+        if any(people.get(name) for name in allowed) if allowed else cluster.users:
+            yield queue
