@@ -46,6 +46,8 @@ class Defaults:
     """Where nodes see it."""
     spot_allocation_strategy: Choice[str]
     """How AWS picks spot instances among the types of a size."""
+    system_node: Choice[str]
+    """Instance type of the nodes that run a Kubernetes cluster's own pods; x86_64."""
 
 
 @lru_cache

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Final
+
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IDependable
 
 from petal_constructs.constructs.acknowledge import acknowledge
 from petal_constructs.plan.values import Network
+
+UNKNOWN_ZONE: Final = "unknown-zone"
+"""Stands for the Availability Zones of an existing VPC, which nothing may ask for."""
 
 
 class ClusterNetwork(Construct):
@@ -22,6 +28,8 @@ class ClusterNetwork(Construct):
 
     Attributes:
         vpc_id: Id of the VPC.
+        public_subnet_ids: Subnets with a route to an internet gateway; there may be none.
+        private_subnet_ids: Subnets whose way out is a NAT gateway or VPC endpoints.
         head_subnet_id: Subnet of the head node, a public one where there is one.
         compute_subnet_id: First private subnet: for a new VPC in the head node's Availability Zone,
             so that traffic between the two costs nothing.
@@ -33,19 +41,35 @@ class ClusterNetwork(Construct):
         self, scope: Construct, construct_id: str, *, plan: Network, vpc: ec2.IVpc | None = None
     ) -> None:
         super().__init__(scope, construct_id)
+        self._vpc: ec2.IVpc | None = None
         self.ready: IDependable = self
         if vpc is None and plan.vpc_id is not None:
             self.vpc_id = plan.vpc_id
             public, private = plan.public_subnet_ids, plan.private_subnet_ids
         else:
             vpc = vpc or self._new_vpc(plan.zones)
+            self._vpc = vpc
             self.ready = vpc
             self.vpc_id = vpc.vpc_id
             public = tuple(subnet.subnet_id for subnet in vpc.public_subnets)
             private = tuple(subnet.subnet_id for subnet in vpc.private_subnets)
+        self.public_subnet_ids = public
+        self.private_subnet_ids = private
         self.compute_subnet_id = (private or public)[0]
         self.head_subnet_id = (public or private)[0]
         self.head_is_public = bool(public)
+
+    @cached_property
+    def vpc(self) -> ec2.IVpc:
+        """The VPC, for constructs that ask for one; an existing one does not know its zones."""
+        return self._vpc or ec2.Vpc.from_vpc_attributes(
+            self,
+            "Existing",
+            vpc_id=self.vpc_id,
+            availability_zones=[UNKNOWN_ZONE],
+            public_subnet_ids=list(self.public_subnet_ids) or None,
+            private_subnet_ids=list(self.private_subnet_ids) or None,
+        )
 
     def _new_vpc(self, zones: tuple[str, ...]) -> ec2.Vpc:
         vpc = ec2.Vpc(
