@@ -23,7 +23,9 @@ _ALWAYS: Final = (
     # A node that was lost and comes back is used again.
     "ReturnToService=2",
 )
-_GPUS: Final = ("GresTypes=gpu", "AccountingStorageTRES=gres/gpu")
+_GPUS: Final = ("GresTypes=gpu",)
+_COUNTED_GPUS: Final = ("AccountingStorageTRES=gres/gpu",)
+"""Without slurmdbd slurmctld does not start with it."""
 _ACCOUNTS: Final = ("AccountingStorageEnforce=associations,limits,safe",)
 
 _CGROUP_CONF: Final = """\
@@ -46,6 +48,7 @@ def extra_conf(cluster: SlurmCluster) -> str:
     lines = [
         *_ALWAYS,
         *(_GPUS if cluster.gpus else ()),
+        *(_COUNTED_GPUS if cluster.gpus and cluster.accounting else ()),
         *(_ACCOUNTS if cluster.accounts else ()),
     ]
     for queue in cluster.queues:
