@@ -72,10 +72,16 @@ def of_type(template: Template, *kinds: str) -> set[str]:
 
 
 def differences(before: Template, after: Template) -> tuple[set[str], set[str], set[str]]:
-    """Logical ids of the resources that came, went, or changed."""
+    """Logical ids of the resources that came, went, or changed; another order is no change."""
     old, new = before["Resources"], after["Resources"]
-    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
+    both = old.keys() & new.keys()
+    changed = {name for name in both if _lasting(old[name]) != _lasting(new[name])}
     return set(new.keys() - old.keys()), set(old.keys() - new.keys()), changed
+
+
+def _lasting(resource: dict[str, Any]) -> dict[str, Any]:
+    """What CloudFormation updates a resource for."""
+    return {k: v for k, v in resource.items() if k not in {"DependsOn", "Metadata"}}
 
 
 def _listed(value: Any) -> Iterable[str]:

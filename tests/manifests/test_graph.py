@@ -66,7 +66,7 @@ def test_a_ring_is_found():
 
 
 def test_differences_tell_what_came_went_and_changed():
-    after = _template(Network={}, Cluster={}, New={})
+    after = _template(Network={"DependsOn": "New"}, Cluster={}, New={})
 
     came, went, changed = graph.differences(CHAIN, after)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import helm_python
 import pytest
@@ -81,8 +82,6 @@ def test_manifests_and_releases_are_found_by_what_they_hold():
     ],
 )
 def test_a_stand_in_fits_the_type_of_its_resource(token, expected):
-    import re
-
     assert re.fullmatch(expected, text_of(token, {"Resources": RESOURCES}))
 
 
@@ -123,3 +122,11 @@ def test_a_chart_is_rendered_as_helm_does(chart):
 def test_a_chart_that_helm_refuses_is_an_error(chart):
     with pytest.raises(helm_python.HelmError, match="say what"):
         judge.rendered(chart, {}, "petal", "hpc-jobs")
+
+
+def test_a_template_without_kubernetes_holds_nothing():
+    plain = {"Resources": RESOURCES}
+
+    assert judge.manifests(plain) == judge.helm_values(plain) == {}
+    assert judge.objects(plain) == []
+    assert judge.holding(plain, "NodeSet") == judge.releases(plain, "karpenter") == set()

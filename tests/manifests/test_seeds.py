@@ -1,0 +1,251 @@
+"""Every pcs seed before its judges: definitions, order, secrets, sizes, and what a removal does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from itertools import permutations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from petal_constructs.app import new_app
+from petal_constructs.platforms import platform
+from petal_constructs.platforms.pcs import names
+from tests.manifests import crds, graph, judge, secrets
+from tests.manifests.policies import Pod, allowed
+from tests.manifests.tokens import text_of
+from tests.need import need_oracles
+from tests.stacks import SEEDS, Template, plan_of, synthesised
+
+PCS = [seed for seed in SEEDS if plan_of(seed).platform == "pcs"]
+
+MANIFEST_BYTES, TEMPLATE_BYTES, RESOURCES = 200_000, 600_000, 350
+"""petal's own limits; those of CloudFormation and of the CDK's kubectl function are wider."""
+SLINKY = ("Accounting", "Controller", "LoginSet", "NodeSet", "RestApi", "Token")
+
+
+class Built(NamedTuple):
+    """A seed, built once for all tests of this file."""
+
+    plan: Any
+    template: Template
+    folder: Path
+
+    @property
+    def access(self) -> set[str]:
+        return graph.of_type(self.template, "AWS::EKS::AccessEntry")
+
+    @property
+    def releases(self) -> set[str]:
+        return graph.of_type(self.template, judge.CHART)
+
+
+@pytest.fixture(scope="module", params=PCS, ids=lambda seed: seed.stem)
+def built(request, tmp_path_factory):
+    plan = plan_of(request.param)
+    folder = tmp_path_factory.mktemp(request.param.stem)
+    app = new_app(folder)
+    stack = platform(plan.platform).make_stack(app, plan)
+    app.synth()
+    template = json.loads((folder / f"{stack.stack_name}.template.json").read_text())
+    return Built(plan, template, folder)
+
+
+def _rendered(built):
+    """The objects of the charts that petal brings itself."""
+    for name, values in judge.helm_values(built.template).items():
+        properties = built.template["Resources"][name]["Properties"]
+        if "ChartAssetURL" in properties:
+            url = text_of(properties["ChartAssetURL"], built.template)
+            folder = built.folder / f"asset.{re.search('[0-9a-f]{64}', url)[0]}"
+            yield from judge.rendered(
+                folder, values, properties["Release"], properties["Namespace"]
+            )
+
+
+def test_every_object_passes_its_definition_and_its_rules(built):
+    folder, version = need_oracles("crds"), built.plan.kubernetes.version
+
+    found = [*judge.objects(built.template), *_rendered(built)]
+
+    assert [error for body in found for error in crds.errors(body, version, folder)] == []
+    assert found
+
+
+def test_no_two_manifests_hold_the_same_object(built):
+    found = [f"{o['apiVersion']} {judge.name_of(o)}" for o in judge.objects(built.template)]
+
+    assert sorted(found) == sorted(set(found))
+
+
+def test_nothing_secret_leaves_the_cluster(built):
+    assets = [path for path in built.folder.glob("asset.*") if path.is_dir()]
+
+    findings = [*secrets.in_template(built.template)]
+    findings += [finding for folder in assets for finding in secrets.in_folder(folder)]
+
+    assert findings == [], secrets.as_text(findings)
+    assert assets
+
+
+def test_the_template_and_each_manifest_stay_small(built):
+    sizes = {k: len(json.dumps(v)) for k, v in judge.manifests(built.template).items()}
+
+    assert {k: size for k, size in sizes.items() if size >= MANIFEST_BYTES} == {}
+    assert len(json.dumps(built.template, separators=(",", ":"))) < TEMPLATE_BYTES
+    assert len(built.template["Resources"]) < RESOURCES
+
+
+def test_nothing_needs_itself(built):
+    assert graph.cycle(built.template) == []
+
+
+def test_kubectl_keeps_its_access_until_the_last_manifest_and_chart_are_gone(built):
+    applied = {*judge.manifests(built.template), *built.releases}
+    needs = graph.needs(built.template)
+
+    kept = built.access.intersection(*(graph.all_needs(needs, name) for name in applied))
+
+    assert kept, "no access entry outlives all that kubectl must delete"
+
+
+def test_karpenter_works_until_the_last_node_pool_is_gone(built):
+    if built.plan.kubernetes.node_starter != "karpenter":
+        pytest.skip("no Karpenter of its own")
+    template = built.template
+    starters = judge.releases(template, "karpenter") | judge.releases(template, "karpenter-crd")
+    joining = {
+        name
+        for name in built.access
+        if template["Resources"][name]["Properties"].get("Type", "STANDARD").startswith("EC2")
+    }
+
+    pools = judge.holding(template, "NodePool", "EC2NodeClass")
+
+    assert len(starters) == 2
+    assert joining
+    assert pools
+    assert graph.out_of_order(template, starters | joining, pools) == []
+
+
+def test_the_operator_works_until_the_last_object_of_slurm_is_gone(built):
+    template = built.template
+    operator = judge.releases(template, "slurm-operator")
+    definitions = judge.releases(template, "slurm-operator-crds")
+
+    assert len(operator) == len(definitions) == 1
+    assert graph.out_of_order(template, definitions, operator) == []
+    assert graph.out_of_order(template, operator, judge.holding(template, *SLINKY)) == []
+
+
+def _by_name(template, kind):
+    """Manifests by the namespace and name of each object of a kind."""
+    return {
+        (body["metadata"].get("namespace"), body["metadata"]["name"]): logical
+        for logical, bodies in judge.manifests(template).items()
+        for body in bodies
+        if body["kind"] == kind
+    }
+
+
+def test_the_nodes_of_a_node_set_outlive_it(built):
+    pools = _by_name(built.template, "NodePool")
+    if not pools:
+        pytest.skip("nodes come from managed node groups")
+    for logical, bodies in judge.manifests(built.template).items():
+        for body in (body for body in bodies if body["kind"] == "NodeSet"):
+            chosen = body["spec"]["template"]["spec"]["nodeSelector"][names.NODE_POOL_LABEL]
+            assert graph.out_of_order(built.template, [pools[None, chosen]], [logical]) == []
+
+
+def test_a_namespace_outlives_all_that_is_in_it(built):
+    namespaces = _by_name(built.template, "Namespace")
+    for logical, bodies in judge.manifests(built.template).items():
+        homes = {namespaces.get((None, b["metadata"].get("namespace"))) for b in bodies}
+        first = homes - {None, logical}
+        assert graph.out_of_order(built.template, first, [logical]) == []
+
+
+def test_the_controller_outlives_all_that_refers_to_it(built):
+    controllers = _by_name(built.template, "Controller")
+    for logical, bodies in judge.manifests(built.template).items():
+        for body in bodies:
+            reference = body.get("spec", {}).get("controllerRef")
+            if reference:
+                home = controllers[body["metadata"]["namespace"], reference["name"]]
+                assert graph.out_of_order(built.template, {home} - {logical}, [logical]) == []
+
+
+def test_queues_are_drained_before_anything_of_slurm_is_deleted(built):
+    drains = {
+        name: built.template["Resources"][name]["Properties"]["Namespace"]
+        for name in built.releases
+        if built.template["Resources"][name]["Properties"]["Release"].endswith("drain")
+    }
+    assert sorted(drains.values()) == sorted(c.namespace for c in built.plan.clusters)
+    for logical, bodies in judge.manifests(built.template).items():
+        for body in (body for body in bodies if body["kind"] in SLINKY):
+            drain = [k for k, v in drains.items() if v == body["metadata"]["namespace"]]
+            assert graph.out_of_order(built.template, [logical], drain) == []
+
+
+def _slurm_pods(cluster):
+    apps = ("slurmctld", "slurmrestd", "slurmd", "slurmdbd", "login", names.SCALER_ACCOUNT)
+    return [
+        Pod(cluster.namespace, (("app.kubernetes.io/name", app),), ip="10.0.0.9") for app in apps
+    ]
+
+
+@pytest.mark.parametrize("port", [22, 6817, 6818, 6819, 6820, 40000])
+def test_no_pod_reaches_another_slurm_at_any_port(built, port):
+    known = judge.objects(built.template)
+    open_ways = [
+        (source.labels, source.namespace, destination.labels, destination.namespace)
+        for mine, other in permutations(built.plan.clusters, 2)
+        for source in _slurm_pods(mine)
+        for destination in _slurm_pods(other)
+        if allowed(known, source, destination, port)
+    ]
+
+    assert open_ways == []
+
+
+def _without_last_queue(plan):
+    """The plan without the last queue of the first Slurm that has several, and that queue."""
+    for cluster in plan.clusters:
+        if len(cluster.queues) > 1:
+            *kept, last = cluster.queues
+            smaller = dataclasses.replace(cluster, queues=tuple(kept))
+            clusters = tuple(smaller if c is cluster else c for c in plan.clusters)
+            return dataclasses.replace(plan, clusters=clusters), last
+    return pytest.skip("no Slurm with two queues")
+
+
+def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_configuration(built):
+    plan, queue = _without_last_queue(built.plan)
+    smaller = synthesised(plan)
+
+    came, went, changed = graph.differences(built.template, smaller)
+
+    texts = {name: json.dumps(built.template["Resources"][name]) for name in went}
+    assert came == set()
+    assert went & judge.holding(built.template, "NodeSet")
+    assert [name for name, text in texts.items() if queue.name not in text] == []
+    assert changed - judge.holding(built.template, "Controller") == set()
+
+
+def test_removing_a_dedicated_tenant_removes_its_own_resources_and_changes_none(built):
+    *kept, last = built.plan.clusters
+    if last.tenant is None or not kept:
+        pytest.skip("no tenant with a Slurm of its own beside another")
+    smaller = synthesised(dataclasses.replace(built.plan, clusters=tuple(kept)))
+
+    came, went, changed = graph.differences(built.template, smaller)
+
+    texts = {name: json.dumps(built.template["Resources"][name]) for name in went}
+    assert came == changed == set()
+    assert went
+    assert [name for name, text in texts.items() if last.tenant not in text] == []
