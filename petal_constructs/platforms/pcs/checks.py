@@ -65,11 +65,14 @@ def _region(seed: Seed) -> Iterator[Problem]:
 
 def _left_aside(seed: Seed, path: str, part: Compute) -> Iterator[Problem]:
     """Keys of other platforms, which one seed for both may well hold."""
-    alone = seed.eks.managed_node_groups or seed.eks.karpenter == "auto-mode"
+    automatic = seed.eks.karpenter == "auto-mode"
+    alone = seed.eks.managed_node_groups or automatic
+    calico = automatic and seed.network.network_policy == "calico"
     aside = {
         f"{path}.head_node": (part.head_node, "Slurm's controller and logins run in pods"),
         "cluster.os": (seed.cluster.os, "nodes run what EKS offers, jobs see the image's system"),
         "network.key_name": (seed.network.key_name, "users log in with their ssh_public_keys"),
+        "network.network_policy": (calico, "EKS Auto Mode enforces network policies itself"),
         "eks.managed_node_groups": (not alone, "the system's pods run on one anyway"),
     }
     for where, (written, instead) in aside.items():

@@ -54,12 +54,12 @@ def _name(where: str, queue: Queue) -> Iterator[Problem]:
 
 
 def _starter(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
-    """Only Karpenter's node classes take placement groups and adapters."""
-    if starter == "karpenter":
+    """The node classes of EKS Auto Mode take neither placement groups nor adapters."""
+    if starter != "auto-mode":
         return
     for key, wanted in (("efa", queue.efa), ("placement_group", queue.placement_group)):
         if wanted:
-            message = f"petal cannot give it to nodes started by {_STARTERS[starter]}"
+            message = "EKS Auto Mode starts no nodes with it"
             hint = f"remove {key}, or eks.karpenter to let Karpenter start them"
             yield Problem("P407", f"{where}.{key}", message, hint)
 
