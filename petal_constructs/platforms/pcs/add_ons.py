@@ -43,7 +43,7 @@ class AddOns(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, cluster: eks.Cluster, plan: PcsPlan
+        self, scope: Construct, construct_id: str, *, cluster: eks.ICluster, plan: PcsPlan
     ) -> None:
         super().__init__(scope, construct_id)
         self._cluster = cluster

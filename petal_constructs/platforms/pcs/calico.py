@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aws_cdk import aws_eks_v2 as eks
-from constructs import IDependable
+from constructs import Construct, IDependable
 
 from petal_constructs.platforms.pcs.helm import install_chart
 
@@ -23,12 +23,17 @@ _POLICY_ONLY: Final[dict[str, Any]] = {
 """Source: Calico's documentation, "Amazon Elastic Kubernetes Service", Amazon VPC networking."""
 
 
-def calico(cluster: eks.Cluster, *, after: tuple[IDependable, ...]) -> IDependable:
+def calico(
+    scope: Construct, *, cluster: eks.ICluster, after: tuple[IDependable, ...]
+) -> IDependable:
     """Its operator, told to enforce policies and nothing else."""
-    crds = install_chart(cluster, "CalicoCrds", name="crd.projectcalico.org.v1", after=after)
+    crds = install_chart(
+        scope, "CalicoCrds", cluster=cluster, name="crd.projectcalico.org.v1", after=after
+    )
     return install_chart(
-        cluster,
+        scope,
         "Calico",
+        cluster=cluster,
         name="tigera-operator",
         values=_POLICY_ONLY,
         after=(crds,),

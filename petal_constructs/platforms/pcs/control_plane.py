@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -64,7 +64,6 @@ def control_plane(
         enable_key_rotation=True,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
-    automatic = auto_mode_role is not None
     cluster = eks.Cluster(
         scope,
         construct_id,
@@ -76,13 +75,7 @@ def control_plane(
         secrets_encryption_key=key,
         cluster_logging=_LOGS,
         bootstrap_self_managed_addons=False,
-        default_capacity_type=eks.DefaultCapacityType.AUTOMODE
-        if automatic
-        else eks.DefaultCapacityType.NODEGROUP,
-        default_capacity=0,
-        compute=eks.ComputeConfig(node_pools=["system"], node_role=auto_mode_role)
-        if automatic
-        else None,
+        **_capacity(auto_mode_role),
         kubectl_provider_options=eks.KubectlProviderOptions(
             kubectl_layer=kubectl_layer(scope, f"{construct_id}Kubectl", plan.kubernetes.version),
             memory=cdk.Size.gibibytes(2),
@@ -96,12 +89,25 @@ def _private(network: ClusterNetwork) -> ec2.SubnetSelection:
     return ec2.SubnetSelection(subnets=network.vpc.private_subnets)
 
 
+def _capacity(auto_mode_role: iam.IRole | None) -> dict[str, Any]:
+    """No nodes yet; or EKS Auto Mode, whose own node pools are for the cluster's pods alone."""
+    if auto_mode_role is None:
+        return {
+            "default_capacity_type": eks.DefaultCapacityType.NODEGROUP,
+            "default_capacity": 0,
+        }
+    return {
+        "default_capacity_type": eks.DefaultCapacityType.AUTOMODE,
+        "compute": eks.ComputeConfig(node_pools=["system"], node_role=auto_mode_role),
+    }
+
+
 def _endpoint(blocks: tuple[str, ...]) -> eks.EndpointAccess:
     both = eks.EndpointAccess.PUBLIC_AND_PRIVATE
     return both.only_from(*blocks) if blocks else both
 
 
-def grant_access(scope: Construct, cluster: eks.Cluster, plan: PcsPlan) -> None:
+def grant_access(scope: Construct, cluster: eks.ICluster, plan: PcsPlan) -> None:
     """Access entries: administrators for everything, roles of tenants as the groups of viewers.
 
     What a group may see is said by a RoleBinding in its namespace.

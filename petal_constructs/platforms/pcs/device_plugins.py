@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from aws_cdk import aws_eks_v2 as eks
-from constructs import IDependable
+from constructs import Construct, IDependable
 
 from petal_constructs.platforms.pcs.helm import ON_EVERY_NODE, install_chart
 from petal_constructs.platforms.pcs.values import PcsPlan
@@ -36,7 +36,7 @@ _NVIDIA: Final[dict[str, Any]] = {
 
 
 def device_plugins(
-    cluster: eks.Cluster, *, plan: PcsPlan, after: tuple[IDependable, ...]
+    scope: Construct, *, plan: PcsPlan, cluster: eks.ICluster, after: tuple[IDependable, ...]
 ) -> tuple[IDependable, ...]:
     """The plugins that the plan's queues need; EKS Auto Mode has its own."""
     if plan.kubernetes.node_starter == "auto-mode":
@@ -47,6 +47,6 @@ def device_plugins(
     if any(slurm.gpus for slurm in plan.clusters):
         wanted.append(("Nvidia", "nvidia-device-plugin", _NVIDIA))
     return tuple(
-        install_chart(cluster, construct_id, name=name, values=values, after=after)
+        install_chart(scope, construct_id, cluster=cluster, name=name, values=values, after=after)
         for construct_id, name, values in wanted
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_eks_v2 as eks
 from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
 
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.platforms.pcs.add_ons import AddOns
+from petal_constructs.platforms.pcs.auto_mode import auto_mode
 from petal_constructs.platforms.pcs.calico import calico
 from petal_constructs.platforms.pcs.control_plane import control_plane, grant_access
 from petal_constructs.platforms.pcs.device_plugins import device_plugins
@@ -62,16 +64,17 @@ class EksCluster(Construct):
         self._network = network
         automatic = plan.kubernetes.node_starter == "auto-mode"
         role = node_role(self, "AutoModeRole", _AUTO_MODE_POLICIES) if automatic else None
-        self.cluster = control_plane(
-            self, "Cluster", plan=plan, network=network, auto_mode_role=role
-        )
+        made = control_plane(self, "Cluster", plan=plan, network=network, auto_mode_role=role)
+        self.cluster = cast("eks.ICluster", made)  # jsii's class does not declare all members
         grant_access(self, self.cluster, plan)
         self.security_group_id = self.cluster.cluster_security_group_id
         self.private_subnet_ids = network.private_subnet_ids
         self.login_is_public = network.head_is_public
         self.placement_groups = self._placement_groups()
         pods = self._base()
-        nodes: tuple[IDependable, ...] = device_plugins(self.cluster, plan=plan, after=pods)
+        nodes: tuple[IDependable, ...] = device_plugins(
+            self, plan=plan, cluster=self.cluster, after=pods
+        )
         if role is None:
             role, starter = self._starter(pods)
             nodes += (starter,)
@@ -84,7 +87,7 @@ class EksCluster(Construct):
         plan, cluster, network = self.plan, self.cluster, self._network
         add_ons = AddOns(self, "AddOns", cluster=cluster, plan=plan)
         if plan.kubernetes.node_starter == "auto-mode":
-            return add_ons.for_pods()
+            return add_ons.for_pods(*auto_mode(self, cluster=cluster))
         system = system_nodes(
             self,
             "SystemNodes",
@@ -95,7 +98,7 @@ class EksCluster(Construct):
         )
         made = add_ons.for_pods(system)
         if plan.kubernetes.network_policy == "calico":
-            made += (calico(cluster, after=(system,)),)
+            made += (calico(self, cluster=cluster, after=(system,)),)
         balancers = load_balancer_controller(
             self, plan=plan, cluster=cluster, network=network, after=made[:1]
         )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_eks_v2 as eks
-from constructs import IDependable
+from constructs import Construct, IDependable
 
 from petal_constructs.catalog import kubernetes
 from petal_constructs.platforms.pcs import names
@@ -21,9 +21,10 @@ _READY_WITHIN: Final = 10
 
 
 def install_chart(
-    cluster: eks.Cluster | eks.ICluster,
+    scope: Construct,
     construct_id: str,
     *,
+    cluster: eks.ICluster,
     name: str,
     values: Mapping[str, Any] | None = None,
     after: tuple[IDependable, ...] = (),
@@ -32,16 +33,19 @@ def install_chart(
     """Install a chart by its name in the catalog.
 
     Args:
+        scope: Construct it is part of.
+        construct_id: Its name in `scope`.
         cluster: Where to install it.
-        construct_id: Its name in `cluster`, after `chart-`.
         name: The chart's name, which is its release's name too.
         values: Its values: no secrets, and no None, which the CDK drops.
         after: What must exist before it, and outlives it.
         wait: Whether to wait until its pods are ready.
     """
     facts = kubernetes.FACTS.charts[name]
-    chart = cluster.add_helm_chart(
+    chart = eks.HelmChart(
+        scope,
         construct_id,
+        cluster=cluster,
         chart=name,
         release=name,
         repository=facts.repository,

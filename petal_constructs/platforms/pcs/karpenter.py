@@ -58,7 +58,7 @@ class Karpenter(Construct):
         construct_id: str,
         *,
         plan: PcsPlan,
-        cluster: eks.Cluster,
+        cluster: eks.ICluster,
         after: tuple[IDependable, ...],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -80,10 +80,11 @@ class Karpenter(Construct):
             service_account="karpenter",
             role=role,
         )
-        crds = install_chart(cluster, "KarpenterCrds", name="karpenter-crd", after=after)
+        crds = install_chart(self, "Crds", cluster=cluster, name="karpenter-crd", after=after)
         self.ready: IDependable = install_chart(
-            cluster,
-            "Karpenter",
+            self,
+            "Chart",
+            cluster=cluster,
             name="karpenter",
             values=_values(plan, queue),
             after=(crds, identity, access),

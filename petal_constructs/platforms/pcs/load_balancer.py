@@ -76,7 +76,7 @@ def load_balancer_controller(
     scope: Construct,
     *,
     plan: PcsPlan,
-    cluster: eks.Cluster,
+    cluster: eks.ICluster,
     network: ClusterNetwork,
     after: tuple[IDependable, ...],
 ) -> IDependable:
@@ -99,8 +99,9 @@ def load_balancer_controller(
         role=role,
     )
     return install_chart(
-        cluster,
+        scope,
         "LoadBalancer",
+        cluster=cluster,
         name="aws-load-balancer-controller",
         values={
             "clusterName": plan.name,

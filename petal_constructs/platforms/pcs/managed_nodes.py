@@ -53,7 +53,7 @@ class ManagedNodes(Construct):
         construct_id: str,
         *,
         plan: PcsPlan,
-        cluster: eks.Cluster,
+        cluster: eks.ICluster,
         network: ClusterNetwork,
         placement_groups: Mapping[str, str],
         after: tuple[IDependable, ...],
@@ -64,7 +64,7 @@ class ManagedNodes(Construct):
         for queue in plan.queues:
             for node_set in queue.node_sets:
                 group = placement_groups.get(queue.node_pool)
-                self._group(queue, node_set, group).node.add_dependency(network.ready, *after)
+                self._group(queue, node_set, group).node.add_dependency(*after)
         self.ready: IDependable = _autoscaler(self, plan, cluster, after)
 
     def _group(
@@ -124,7 +124,7 @@ def _node_config(queue: Queue) -> dict[str, Any]:
 
 
 def _autoscaler(
-    scope: Construct, plan: PcsPlan, cluster: eks.Cluster, after: tuple[IDependable, ...]
+    scope: Construct, plan: PcsPlan, cluster: eks.ICluster, after: tuple[IDependable, ...]
 ) -> IDependable:
     """Cluster Autoscaler; it finds the groups by tags that EKS puts on them."""
     statements = _statements(plan.name, cdk.Stack.of(scope))
@@ -142,8 +142,9 @@ def _autoscaler(
     )
     repository, _, tag = kubernetes.FACTS.images.cluster_autoscaler.rpartition(":")
     return install_chart(
-        cluster,
+        scope,
         "Autoscaler",
+        cluster=cluster,
         name="cluster-autoscaler",
         values={
             "autoDiscovery": {"clusterName": plan.name},

@@ -23,7 +23,7 @@ def system_nodes(
     construct_id: str,
     *,
     plan: PcsPlan,
-    cluster: eks.Cluster,
+    cluster: eks.ICluster,
     network: ClusterNetwork,
     after: tuple[IDependable, ...],
 ) -> eks.CfnNodegroup:
@@ -52,5 +52,5 @@ def system_nodes(
             min_size=_LEAST, max_size=_MOST, desired_size=_LEAST
         ),
     )
-    group.node.add_dependency(network.ready, *after)
+    group.node.add_dependency(*after)
     return group
