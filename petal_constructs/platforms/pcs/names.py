@@ -13,8 +13,6 @@ REST_API: Final = "slurm-restapi"
 """Service of slurmrestd, port 6820: the operator calls it RestApi's name and `-restapi`."""
 LOGIN: Final = "login"
 """LoginSet and its Service."""
-STORAGE_CLASS: Final = "gp3"
-"""Encrypted EBS volumes, for Slurm's saved state."""
 
 SLURM_FILES: Final = "petal-config"
 ACCOUNTS_FILES: Final = "petal-accounts"

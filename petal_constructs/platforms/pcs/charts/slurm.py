@@ -16,12 +16,12 @@ from petal_constructs.platforms.pcs.charts.containers import (
     resources,
     secret_key,
 )
+from petal_constructs.platforms.pcs.charts.namespace import CONTROLLER_VOLUME_GIB
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.charts.storage import STORAGE_CLASS
 from petal_constructs.platforms.pcs.slurm_conf import config_files, extra_conf
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
-_STATE_SIZE: Final = "4Gi"
-"""Slurm's saved state; the operator's own default."""
 _LIFETIME: Final = "1h"
 """Of a token: the operator renews it after 80 %, and pods see the new one a minute later."""
 
@@ -84,9 +84,9 @@ def _controller(cluster: SlurmCluster) -> dict[str, Any]:
         "inplaceReconfigure": True,
         "persistence": {
             "enabled": True,
-            "storageClassName": names.STORAGE_CLASS,
+            "storageClassName": STORAGE_CLASS,
             "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": _STATE_SIZE}},
+            "resources": {"requests": {"storage": f"{CONTROLLER_VOLUME_GIB}Gi"}},
         },
         "slurmctld": _daemon(FACTS.images.slurmctld, resources("250m", "512Mi", "2Gi")),
         "reconfigure": _daemon(FACTS.images.slurmctld, resources("10m", "32Mi", "128Mi")),
