@@ -28,14 +28,14 @@ def slurm():
     # pytest's own folders are closed to other users.
     folder = Path(tempfile.mkdtemp(prefix="petal-slurm-"))
     folder.chmod(0o755)
-    shapes = {
-        node_set.name: f"CPUs={node_set.pod.cpus} CoresPerSocket={node_set.cores} "
-        f"ThreadsPerCore={node_set.threads_per_core} RealMemory={node_set.pod.memory_mib}"
-        + (f" Gres=gpu:{node_set.gpus}" if node_set.gpus else "")
-        for queue in clusters.CLUSTER.queues
-        for node_set in queue.node_sets
-    }
-    daemons = RealSlurm(folder, slurm_conf.extra_conf(clusters.CLUSTER), shapes)
+    small = clusters.SMALL
+    shape = f"CPUs={small.pod.cpus} RealMemory={small.pod.memory_mib} Feature={small.name}"
+    daemons = RealSlurm(
+        folder,
+        slurm_conf.extra_conf(clusters.CLUSTER),
+        [node_set.name for queue in clusters.CLUSTER.queues for node_set in queue.node_sets],
+        pods={f"{small.name}-{n}": shape for n in range(2)},
+    )
     try:
         daemons.start()
         yield daemons

@@ -66,29 +66,24 @@ def until(condition, what, limit_s=20.0):
 class RealSlurm:
     """Daemons in one folder, which must be open to their users."""
 
-    def __init__(self, folder: Path, extra_conf: str, node_sets: dict[str, str], pods=3):
+    def __init__(self, folder: Path, extra_conf: str, node_sets: list[str], pods: dict[str, str]):
+        """`pods` are names that may register, and the shape of each."""
         for tool in ("munged", "slurmctld", "slurmrestd", "slurmd", "sbatch", "scontrol"):
             need_tool(tool, "apt-get install munge slurmctld slurmrestd slurmd slurm-client")
         self.folder = folder
         self.processes: dict[str, subprocess.Popen] = {}
         self.conf = folder / "slurm.conf"
         self.environment = os.environ | {"SLURM_CONF": str(self.conf)}
-        ctld, rest, *ports = free_ports(2 + pods * len(node_sets))
+        ctld, rest, *ports = free_ports(2 + len(pods))
         self.url = f"http://127.0.0.1:{rest}"
-        self._write_conf(ctld, extra_conf, self._pods(node_sets, pods, ports), list(node_sets))
+        # On one machine each needs a port of its own, which a dynamic node cannot have.
+        lines = [
+            f"NodeName={name} NodeAddr=127.0.0.1 NodeHostname=localhost Port={port} {shape} "
+            "State=FUTURE"
+            for port, (name, shape) in zip(ports, pods.items(), strict=True)
+        ]
+        self._write_conf(ctld, extra_conf, lines, node_sets)
         self._write_keys()
-
-    def _pods(self, node_sets, pods, ports):
-        """Names that pods register with: on one machine each needs a port of its own."""
-        lines = []
-        for index, (name, shape) in enumerate(node_sets.items()):
-            own = ports[index * pods : (index + 1) * pods]
-            lines += [
-                f"NodeName={name}-{n} NodeAddr=127.0.0.1 NodeHostname=localhost Port={port} "
-                f"{shape} Feature={name} State=FUTURE"
-                for n, port in enumerate(own)
-            ]
-        return lines
 
     def _write_conf(self, ctld, extra_conf, pods, names):
         operator = [f"NodeSet={name} Feature={name}" for name in names]
