@@ -14,6 +14,22 @@ _QUANTITY: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(([KMGTPE]i)|[numkMGTPE]
 """https://kubernetes.io/docs/reference/kubernetes-api/definitions/quantity-resource-definition/"""
 _QUANTITIES: Final = {"capacity", "default", "defaultRequest", "hard", "limits", "max", "requests"}
 """Fields that hold quantities by resource name."""
+_WORDS: Final = {
+    "accessModes": {"ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"},
+    "concurrencyPolicy": {"Allow", "Forbid", "Replace"},
+    "dnsPolicy": {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"},
+    "effect": {"NoExecute", "NoSchedule", "PreferNoSchedule"},
+    "imagePullPolicy": {"Always", "IfNotPresent", "Never"},
+    "operator": {*("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt", "Gte", "Lte", "Equal")},
+    "persistentVolumeReclaimPolicy": {"Delete", "Recycle", "Retain"},
+    "policyTypes": {"Egress", "Ingress"},
+    "protocol": {"SCTP", "TCP", "UDP"},
+    "restartPolicy": {"Always", "Never", "OnFailure"},
+    "volumeBindingMode": {"Immediate", "WaitForFirstConsumer"},
+    "whenUnsatisfiable": {"DoNotSchedule", "ScheduleAnyway"},
+}
+"""Fields that take few words, of which the schemas keep no list (Kubernetes API reference); `Gte`
+and `Lte` are Karpenter's."""
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LABEL_VALUE: Final = re.compile(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?", re.ASCII)
 _ONE_LABEL: Final = {"Namespace", "Service"}
@@ -56,18 +72,27 @@ def name_errors(found: Object) -> list[str]:
     return errors
 
 
-def quantity_errors(value: Any, place: str = "") -> Iterator[str]:
-    """Amounts such as `16Gib` that no unit of Kubernetes' fits."""
+def value_errors(found: Object) -> Iterator[str]:
+    """Amounts and words that the API server refuses although the schema takes any text."""
+    for key, value, place in _fields(found):
+        amounts = value if key in _QUANTITIES and isinstance(value, dict) else {}
+        for name, amount in amounts.items():
+            if not isinstance(amount, dict) and not _QUANTITY.fullmatch(str(amount)):
+                yield f"{place}.{name}: {amount!r} is no quantity"
+        for word in value if isinstance(value, list) else [value]:
+            if isinstance(word, str) and word not in _WORDS.get(key, {word}):
+                yield f"{place}: {word!r} is none of {', '.join(sorted(_WORDS[key]))}"
+
+
+def _fields(value: Any, place: str = "") -> Iterator[tuple[str, Any, str]]:
+    """All fields at any depth with their names and places."""
     if isinstance(value, list):
         for number, part in enumerate(value):
-            yield from quantity_errors(part, f"{place}[{number}]")
+            yield from _fields(part, f"{place}[{number}]")
     elif isinstance(value, dict):
         for key, part in value.items():
-            amounts = part if key in _QUANTITIES and isinstance(part, dict) else {}
-            for name, amount in amounts.items():
-                if not isinstance(amount, dict) and not _QUANTITY.fullmatch(str(amount)):
-                    yield f"{place}.{key}.{name}: {amount!r} is no quantity"
-            yield from quantity_errors(part, f"{place}.{key}")
+            yield key, part, f"{place}.{key}".removeprefix(".")
+            yield from _fields(part, f"{place}.{key}".removeprefix("."))
 
 
 def metadata_errors(metadata: Any, version: str) -> list[str]:

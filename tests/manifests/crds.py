@@ -54,7 +54,7 @@ def errors(found: Object, version: str, folder: Path) -> list[str]:
         folder: Upstream's definitions of custom resources.
     """
     schema = definitions(folder).get((found["apiVersion"], found["kind"]))
-    mistakes = [*core.name_errors(found), *core.quantity_errors(found)]
+    mistakes = [*core.name_errors(found), *core.value_errors(found)]
     try:
         if schema is None:
             mistakes += core.schema_errors(found, version)
