@@ -83,7 +83,7 @@ TYPOS = [
     ("NodeSet", "spec.volumeClaimTemplates", [{"spec": {"accessMode": []}}], "accessMode"),
     ("NodeSet", "metadata.namespaces", "x", "namespaces"),
     ("LoginSet", "spec.sssdConfRef", None, "sssdConfRef"),
-    ("LoginSet", "spec.login.env", [{"named": "A"}], "named"),
+    ("LoginSet", "spec.login.env", [{"named": "A"}], "'name' is a required"),
     ("LoginSet", "spec.initconf.imag", "x", "imag"),
     ("LoginSet", "spec.service.spec.loadBalancerSourceRange", [], "loadBalancerSourceRange"),
     ("Accounting", "spec.storageConfig.password", "x", "password"),
