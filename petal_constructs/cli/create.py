@@ -93,7 +93,7 @@ def _create(seed_file: Path, on: str | None, folder: Path | None, form: str, yes
         _ask(plan)
     with steps.step("synthesise and check the template"):
         built = build(plan, folder or default_folder(plan), check_template=True)
-    _refuse_a_taken_name(plan, built.stack)
+    _refuse_a_taken_name(plan, built)
     output.progress(
         "an account needs the CDK's bootstrap once for each region: "
         f"{NPX} bootstrap aws://ACCOUNT/{plan.region}"
@@ -121,12 +121,14 @@ def _ask(plan: Plan) -> None:
         raise typer.Exit(1)
 
 
-def _refuse_a_taken_name(plan: Plan, stack: str) -> None:
+def _refuse_a_taken_name(plan: Plan, built: Built) -> None:
     """Taking it would fail, and what AWS then rolls back may be somebody else's cluster."""
-    from petal_constructs.cli.stacks import stack_status
+    from petal_constructs.cli.stacks import refuse_another_kind, stack_status
     from petal_constructs.platforms import platform
 
+    stack = built.stack
     if stack_status(stack, plan.region) not in _HOLDS_NOTHING:
+        refuse_another_kind(stack, plan.region, built.template)
         return  # the stacks of this name are its own
     for other in platform(plan.platform).other_stacks(plan):
         if stack_status(other, plan.region):

@@ -39,7 +39,7 @@ def delete(
     with tempfile.TemporaryDirectory(prefix="petal-") as made:
         with steps.step("find the cluster's stack"):
             built = build(plan, Path(made, plan.name), check_template=False)
-            _must_exist(plan, built.stack)
+            _must_exist(plan, built)
         kept = platform(plan.platform).kept(plan)
         output.tell("\n  ".join(["kept, and billed until you delete it yourself:", *kept]))
         output.tell("buckets that the seed mounts are never touched")
@@ -69,17 +69,18 @@ def _destroy(plan: Plan, built: Built) -> None:
         raise
 
 
-def _must_exist(plan: Plan, stack: str) -> None:
+def _must_exist(plan: Plan, built: Built) -> None:
     """The CDK calls a stack deleted that it did not find, while the cluster runs elsewhere."""
-    from petal_constructs.cli.stacks import account, stack_status
+    from petal_constructs.cli.stacks import account, refuse_another_kind, stack_status
 
-    if stack_status(stack, plan.region) is None:
+    if stack_status(built.stack, plan.region) is None:
         number = account(plan.region)
         where = f"{plan.region} of account {number}" if number else plan.region
         raise ToolError(
-            f"there is no stack {stack} in {where}: nothing was deleted\n"
+            f"there is no stack {built.stack} in {where}: nothing was deleted\n"
             "hint: check AWS_PROFILE, cluster.region and cluster.name"
         )
+    refuse_another_kind(built.stack, plan.region, built.template)
 
 
 def _can_go_on(plan: Plan, yes: bool) -> None:

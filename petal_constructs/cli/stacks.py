@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from petal_constructs.errors import ToolError
@@ -16,6 +18,29 @@ def stack_status(stack: str, region: str) -> str | None:
     Raises:
         ToolError: AWS cannot be reached, or does not answer these credentials.
     """
+    found = _describe(stack, region)
+    return str(found["StackStatus"]) if found else None
+
+
+def refuse_another_kind(stack: str, region: str, template: Path) -> None:
+    """Refuse to touch a stack of the template's name that another platform made.
+
+    A cluster's stack is called the same on every platform, and its description tells them apart.
+
+    Raises:
+        ToolError: The stack there is described otherwise, or AWS does not answer.
+    """
+    found = (_describe(stack, region) or {}).get("Description")
+    ours = json.loads(template.read_text("utf-8")).get("Description")
+    if found and found != ours:
+        raise ToolError(
+            f"stack {stack} in {region} is another one ({found}), not this ({ours}): "
+            "nothing was changed\n"
+            "hint: name its platform with --platform, or choose another cluster.name"
+        )
+
+
+def _describe(stack: str, region: str) -> dict[str, Any] | None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -27,7 +52,8 @@ def stack_status(stack: str, region: str) -> str | None:
             f"AWS does not say whether stack {stack} exists in {region}: {error}\n"
             "hint: petal doctor checks credentials; they need cloudformation:DescribeStacks"
         ) from error
-    return str(found["Stacks"][0]["StackStatus"])
+    described: dict[str, Any] = found["Stacks"][0]
+    return described
 
 
 def account(region: str) -> str | None:

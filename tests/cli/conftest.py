@@ -142,9 +142,9 @@ def cloudformation(moto_server, monkeypatch):
 def a_stack(cloudformation):
     """Make a stack of a name, in a status that CloudFormation knows."""
 
-    def make(name, status="CREATE_COMPLETE"):
+    def make(name, status="CREATE_COMPLETE", description=""):
         topic = {"Type": "AWS::SNS::Topic"}
-        template = json.dumps({"Resources": {"Topic": topic}})
+        template = json.dumps({"Description": description, "Resources": {"Topic": topic}})
         cloudformation.create_stack(StackName=name, TemplateBody=template)
         (made,) = (
             s for s in backends["123456789012"]["us-east-1"].stacks.values() if s.name == name

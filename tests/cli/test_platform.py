@@ -116,3 +116,31 @@ def test_the_cdk_is_told_an_unknown_platform(here):
 
     assert run.returncode == 2
     assert "no platform is called pc\nhint: did you mean pcs?" in run.stderr
+
+
+ON_EKS = "petal: HPC cluster small, Slurm on Amazon EKS"
+REFUSED = (
+    f"error: stack petal-small in us-east-1 is another one ({ON_EKS}), not this "
+    "(petal: HPC cluster small on AWS ParallelCluster): nothing was changed\n"
+    "hint: name its platform with --platform, or choose another cluster.name\n"
+)
+
+
+@pytest.mark.parametrize("command", ["create", "delete"])
+def test_a_cluster_of_another_platform_is_left_alone(process, here, fake_cdk, a_stack, command):
+    a_stack("petal-small", description=ON_EKS)
+
+    ended = process(command, "small.yaml", "-y", PETAL_CDK=fake_cdk)
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.endswith(REFUSED)
+    assert not (here / "asked.json").exists()
+
+
+def test_a_cluster_of_the_same_platform_is_brought_up_to_date(process, here, fake_cdk, a_stack):
+    a_stack("petal-small", description="petal: HPC cluster small on AWS ParallelCluster")
+
+    ended = process("create", "small.yaml", "-y", PETAL_CDK=fake_cdk)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (here / "asked.json").exists()
