@@ -6,11 +6,9 @@ from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_fsx as fsx
-from aws_cdk import aws_iam as iam
-from aws_cdk import custom_resources as custom
 from constructs import Construct
 
-from petal_constructs.constructs.acknowledge import acknowledge
+from petal_constructs.constructs.asked import asked
 from petal_constructs.constructs.storage import Place, let_in, removal_policy, security_group
 from petal_constructs.plan.values import FileSystem, SharedFolder
 
@@ -72,32 +70,13 @@ class ExistingLustre(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, file_system_id: str) -> None:
         super().__init__(scope, construct_id)
-        paths = ("FileSystems.0.DNSName", "FileSystems.0.LustreConfiguration.MountName")
-        call = custom.AwsSdkCall(
+        dns_name, mount_name = asked(
+            self,
+            "Resource",
             service="fsx",
             action="DescribeFileSystems",
             parameters={"FileSystemIds": [file_system_id]},
-            physical_resource_id=custom.PhysicalResourceId.of(file_system_id),
-            output_paths=list(paths),
+            about=file_system_id,
+            paths=("FileSystems.0.DNSName", "FileSystems.0.LustreConfiguration.MountName"),
         )
-        # DescribeFileSystems knows no resources (Service Authorization Reference, Amazon FSx).
-        allowed = iam.PolicyStatement(actions=["fsx:DescribeFileSystems"], resources=["*"])
-        asked = custom.AwsCustomResource(
-            self,
-            "Resource",
-            on_update=call,
-            policy=custom.AwsCustomResourcePolicy.from_statements([allowed]),
-            install_latest_aws_sdk=False,
-        )
-        acknowledge(asked, {"IAM5[Resource::*]": "DescribeFileSystems knows no resources"})
-        _acknowledge_function(self)
-        dns_name, mount_name = (asked.get_response_field(path) for path in paths)
         self.file_system = FileSystem(file_system_id, dns_name, mount_name)
-
-
-def _acknowledge_function(construct: Construct) -> None:
-    """Accept the rights of the CDK's function that asks AWS, which the whole stack shares."""
-    name = "AWS" + custom.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace("-", "")
-    logs = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-    function = cdk.Stack.of(construct).node.find_child(name)
-    acknowledge(function, {f"IAM4[Policy::{logs}]": "the AWS CDK's own function writes its log"})

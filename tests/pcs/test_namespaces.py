@@ -94,14 +94,25 @@ def test_containers_that_ask_for_nothing_are_let_in_under_a_quota():
 
 
 @pytest.mark.parametrize("index", [0, -1])
-def test_without_a_quota_nothing_is_limited(index):
-    whole = chart(index=index)
+def test_without_a_quota_nothing_is_limited_and_a_former_limit_is_lifted(index):
+    """The CDK deletes no quota that is gone from a manifest, but it does empty one."""
+    quotas = every(chart(index=index), "ResourceQuota")
 
-    assert every(whole, "ResourceQuota") == []
-    assert every(whole, "LimitRange") == []
+    assert [quota["spec"]["hard"] for quota in quotas] == [{}, {}]
 
 
-def test_nobody_gets_a_role_unless_the_seed_names_one():
-    assert every(chart(), "Role") == []
+def test_a_changed_seed_leaves_no_rule_behind():
+    """Kinds that the CDK does not delete: their names must not depend on the seed."""
+    changes = {"limits": FULL, "iam_roles": (ROLE,), "accounting": True}
+    before, after = (
+        {(body["kind"], body["metadata"]["name"]) for body in found.objects}
+        for found in (chart(), chart(**changes))
+    )
+
+    assert before == after
+
+
+def test_the_role_is_bound_to_the_group_of_the_namespace():
     binding = only(chart(iam_roles=(ROLE,)), "RoleBinding")
+
     assert binding["subjects"][0]["name"] == "petal:hpc-pharma"

@@ -94,6 +94,21 @@ def test_namespaces_share_folders_but_no_volume():
     assert len(one) == len(other)
 
 
+def test_a_folder_that_shows_something_else_gets_a_volume_of_another_name():
+    """Kubernetes takes no change of a volume or claim."""
+    plan = plan_of(BIO)
+    (reads,) = plan.s3_mounts
+    others = [
+        dataclasses.replace(plan, s3_mounts=(dataclasses.replace(reads, **change),))
+        for change in ({"bucket": "others"}, {"prefix": "lab/"}, {"read_only": False})
+    ]
+    existing = dataclasses.replace(plan.homes, id="fs-0123456789abcdef5")
+    others.append(dataclasses.replace(plan, homes=existing))
+
+    kept = {claim.name for claim in claims(plan)}
+    assert all(len(kept - {claim.name for claim in claims(other)}) == 1 for other in others)
+
+
 def test_homes_are_mounted_encrypted():
     csi = volume(chart(), "/home")["csi"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from petal_constructs.platforms.pcs import names
@@ -36,7 +34,7 @@ APPS = (
     "login",
     names.SCALER_ACCOUNT,
     names.DATABASE_ACCOUNT,
-    "petal-drain",
+    names.DRAIN_ACCOUNT,
 )
 PORTS = (22, 53, 80, 443, 3306, 6817, 6818, 6819, 6820, 40000)
 
@@ -148,20 +146,13 @@ def test_petals_own_pods_reach_the_api_server_and_slurms_daemons_do_not():
         and allowed(OBJECTS, pod("hpc-jobs", app), "10.0.99.1", 443)
     ]
 
-    assert reaching == [names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, "petal-drain"]
+    assert reaching == [names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, names.DRAIN_ACCOUNT]
 
 
 def test_only_slurmdbd_reaches_the_database():
     reaching = [app for app in APPS if allowed(OBJECTS, pod("hpc-jobs", app), "10.0.88.8", 3306)]
 
     assert reaching == ["slurmdbd"]
-
-
-def test_without_accounting_nothing_reaches_the_database():
-    cluster = dataclasses.replace(PLAN.clusters[0], accounting=False)
-    objects = namespace(PLAN, cluster, vpc_cidr=VPC).objects
-
-    assert not allowed(objects, pod("hpc-jobs", "slurmdbd"), "10.0.88.8", 3306)
 
 
 @pytest.mark.parametrize("place", PLACES)

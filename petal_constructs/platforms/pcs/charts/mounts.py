@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from petal_constructs.plan.values import S3Mount
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 
@@ -22,17 +23,24 @@ class Claim:
 
 def claims(plan: PcsPlan) -> tuple[Claim, ...]:
     """A claim for the homes, each shared folder and each bucket."""
-    folders = [Claim(claim_name(folder.mount_point), folder.mount_point) for folder in plan.folders]
-    buckets = [
-        Claim(claim_name(mount.mount_point), mount.mount_point, mount.read_only)
-        for mount in plan.s3_mounts
+    folders = [
+        Claim(claim_name(folder.mount_point, folder.id or ""), folder.mount_point)
+        for folder in plan.folders
     ]
-    return (*folders, *buckets)
+    return (*folders, *map(_bucket, plan.s3_mounts))
 
 
-def claim_name(mount_point: str) -> str:
-    """`/shared/data` -> `shared-data-` and eight digits: a DNS label, distinct for each folder."""
-    digits = hashlib.sha256(mount_point.encode()).hexdigest()[:8]
+def _bucket(mount: S3Mount) -> Claim:
+    name = claim_name(mount.mount_point, mount.bucket, mount.prefix, str(mount.read_only))
+    return Claim(name, mount.mount_point, mount.read_only)
+
+
+def claim_name(mount_point: str, *source: str) -> str:
+    """`/shared/data` -> `shared-data-` and eight digits: a DNS label, distinct for each folder.
+
+    A claim and its volume cannot change, so what they show is in the name too.
+    """
+    digits = hashlib.sha256("\n".join((mount_point, *source)).encode()).hexdigest()[:8]
     words = re.sub(r"[^a-z0-9]+", "-", mount_point.lower()).strip("-")
     return f"{words[:40].rstrip('-')}-{digits}".lstrip("-")
 

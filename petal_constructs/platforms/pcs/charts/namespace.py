@@ -45,7 +45,11 @@ def viewers(namespace: str) -> str:
 
 
 def namespace(plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidr: str) -> Chart:
-    """A Slurm's namespace with its rules; see `network_policies.add_policies` for `vpc_cidr`."""
+    """A Slurm's namespace with its rules; see `network_policies.add_policies` for `vpc_cidr`.
+
+    Rules are there even where they rule nothing: the CDK deletes no quota, network policy or role
+    that is gone from a manifest, but it does change one.
+    """
     place = cluster.namespace
     made = Chart(f"{place}-namespace")
     tenant = {names.TENANT_LABEL: cluster.tenant} if cluster.tenant else {}
@@ -58,10 +62,9 @@ def namespace(plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidr: str) -> Chart:
         namespace=place,
         automountServiceAccountToken=False,
     )
-    add_policies(made, plan, cluster, vpc_cidr=vpc_cidr)
+    add_policies(made, plan, place, vpc_cidr=vpc_cidr)
     _add_quotas(made, place, cluster.limits)
-    if cluster.iam_roles:
-        _add_view(made, place)
+    _add_view(made, place)
     return made
 
 
@@ -110,13 +113,16 @@ def other_quota(limits: Limits) -> dict[str, str]:
 
 def _add_quotas(made: Chart, place: str, limits: Limits) -> None:
     ours = {"scopeName": "PriorityClass", "operator": "In", "values": [names.JOBS_PRIORITY]}
-    nodes = slurmd_quota(limits)
-    if nodes:
-        spec: dict[str, Any] = {"hard": nodes, "scopeSelector": {"matchExpressions": [ours]}}
-        add(made, "v1", "ResourceQuota", "petal-nodes", namespace=place, spec=spec)
-        add(made, "v1", "LimitRange", "petal-sidecars", namespace=place, spec=_least())
-    if others := other_quota(limits):
-        add(made, "v1", "ResourceQuota", "petal-others", namespace=place, spec={"hard": others})
+    specs: dict[str, dict[str, Any]] = {
+        "petal-nodes": {
+            "hard": slurmd_quota(limits),
+            "scopeSelector": {"matchExpressions": [ours]},
+        },
+        "petal-others": {"hard": other_quota(limits)},
+    }
+    for name, spec in specs.items():
+        add(made, "v1", "ResourceQuota", name, namespace=place, spec=spec)
+    add(made, "v1", "LimitRange", "petal-sidecars", namespace=place, spec=_least())
 
 
 def _least() -> dict[str, Any]:

@@ -12,11 +12,10 @@ from typing import Any, Final
 
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
-from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
+from petal_constructs.platforms.pcs.values import PcsPlan
 
 APP_LABEL: Final = "app.kubernetes.io/name"
 """What a pod is, on the operator's pods (its `internal/builder/labels`) as on petal's."""
-DRAIN: Final = "petal-drain"
 
 SERVICE_RANGES: Final = ("10.100.0.0/16", "172.20.0.0/16")
 """EKS takes addresses of services from one of them (EKS User Guide, `serviceIpv4Cidr`)."""
@@ -36,20 +35,18 @@ _SLURMRESTD: Final = 6820
 Rule = dict[str, Any]
 
 
-def add_policies(made: Chart, plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidr: str) -> None:
+def add_policies(made: Chart, plan: PcsPlan, place: str, *, vpc_cidr: str) -> None:
     """Add the network policies of a Slurm's namespace.
 
     Args:
         made: Where to add them.
         plan: Says from where users log in.
-        cluster: The Slurm.
+        place: The namespace.
         vpc_cidr: Addresses of the VPC: of all pods, and of the load balancer's health checks.
     """
-    specs = [_nothing(), _namespace(), _names(), _operator(), _agent()]
-    specs += [_ssh(plan, vpc_cidr), _internet(vpc_cidr), _kubernetes()]
-    specs += [_database(vpc_cidr)] if cluster.accounting else []
-    for name, spec in specs:
-        place = cluster.namespace
+    within = (_nothing(), _namespace(), _names(), _operator())
+    beyond = (_ssh(plan, vpc_cidr), _internet(vpc_cidr), _agent(), _kubernetes())
+    for name, spec in (*within, *beyond, _database(vpc_cidr)):
         add(made, "networking.k8s.io/v1", "NetworkPolicy", name, namespace=place, spec=spec)
 
 
@@ -99,7 +96,7 @@ def _agent() -> tuple[str, Rule]:
 def _kubernetes() -> tuple[str, Rule]:
     """The API server, at a service's address or its own in the VPC, and AWS."""
     rule = {"to": [_block(ANYWHERE, [LINK_LOCAL])], "ports": _tcp(_HTTPS)}
-    apps = (names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, DRAIN)
+    apps = (names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, names.DRAIN_ACCOUNT)
     return "kubernetes", _policy(apps, egress=[rule])
 
 
