@@ -13,31 +13,36 @@ from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 
 HOME: Final = "/home"
+NO_MORE: Final[Mapping[str, str]] = {}
 NETWORK: Final = "network: {ssh_from: [192.0.2.0/24]}"
 
 
-def mounts(seed: Seed, *, homes: Collection[str] = ()) -> Iterator[Problem]:
+def mounts(
+    seed: Seed, *, homes: Collection[str] = (), ours: Mapping[str, str] = NO_MORE
+) -> Iterator[Problem]:
     """Folders of the operating system, of petal and of the users hold no mount.
 
     Args:
         seed: The seed.
         homes: Paths of mount points that may be /home. Default: none may.
+        ours: Folder -> what petal keeps there, beside the software. Default: no more.
     """
+    kept = {DEFAULTS.software_mount_dir.value: "petal keeps the software", **ours}
     for path, folder in mount_points(seed):
-        reason = None if folder == HOME and path in homes else _taken(folder, seed)
+        reason = None if folder == HOME and path in homes else _taken(folder, seed, kept)
         if reason:
             yield Problem("P310", path, reason, "choose another folder, such as /shared/data")
 
 
-def _taken(folder: str, seed: Seed) -> str | None:
-    ours = DEFAULTS.software_mount_dir.value
+def _taken(folder: str, seed: Seed, kept: Mapping[str, str]) -> str | None:
     people = {*accounts.reserved().names, *(user.name for user in seed.users)}
     if folder in parallelcluster.FACTS.reserved_mount_dirs or folder == HOME:
         return f"{folder} belongs to the operating system"
     if _is_system_folder(folder):
         return f"{folder} lies among the operating system's files"
-    if folder == ours or inside(folder, ours):
-        return f"{ours} is where petal keeps the software"
+    for ours, what in kept.items():
+        if folder == ours or inside(folder, ours):
+            return f"{ours} is where {what}"
     if folder in {f"/home/{name}" for name in people}:
         return f"{folder} is a user's home"
     return None

@@ -9,7 +9,7 @@ import pytest
 from petal_constructs.platforms.pcs import accounts, names, users
 from petal_constructs.platforms.pcs.charts.login import login
 from petal_constructs.platforms.pcs.charts.mounts import claim_name, claims
-from petal_constructs.platforms.pcs.charts.node_sets import LOCAL_SCRATCH, node_sets
+from petal_constructs.platforms.pcs.charts.node_sets import node_sets
 from petal_constructs.platforms.pcs.charts.scaler import scaler
 from petal_constructs.platforms.pcs.charts.slurm import slurm
 from tests.manifests import crds
@@ -282,8 +282,8 @@ def test_local_disks_appear_where_every_type_has_some():
         mounts = one(BIO, "NodeSet", name)["spec"]["slurmd"]["volumeMounts"]
         return {mount["mountPath"] for mount in mounts}
 
-    assert LOCAL_SCRATCH in folders("scratch-cpu16")
-    assert LOCAL_SCRATCH not in folders("compute-cpu16")
+    assert names.LOCAL_SCRATCH in folders("scratch-cpu16")
+    assert names.LOCAL_SCRATCH not in folders("compute-cpu16")
 
 
 def test_half_of_the_memory_is_for_ranks_that_share_it():

@@ -57,3 +57,6 @@ NODE_POOL_LABEL: Final = "petal.dev/node-pool"
 
 FUTURE: Final = "future"
 """Shape nodes are called `<node set>-future-[0-N]`: no pod ever takes such a name."""
+
+LOCAL_SCRATCH: Final = "/scratch-local"
+"""The node's own NVMe disks, in queues where every type has some; empty when a node starts."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.platforms import seed_rules
-from petal_constructs.platforms.pcs import limits
+from petal_constructs.platforms.pcs import limits, names
 from petal_constructs.platforms.seed_rules import HOME
 from petal_constructs.seed.data import SharedStorage
 from petal_constructs.seed.model import Seed
+
+_OURS: Final = {names.LOCAL_SCRATCH: "jobs find the disks of their node"}
 
 
 def check(seed: Seed) -> list[Problem]:
@@ -18,7 +21,7 @@ def check(seed: Seed) -> list[Problem]:
     shared = [(f"data.shared[{index}]", s) for index, s in enumerate(seed.data.shared)]
     homes = {f"{path}.mount_point" for path, _ in shared}
     return [
-        *seed_rules.mounts(seed, homes=homes),
+        *seed_rules.mounts(seed, homes=homes, ours=_OURS),
         *(problem for path, storage in shared for problem in _shared(path, storage, seed)),
     ]
 

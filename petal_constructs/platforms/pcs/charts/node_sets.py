@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
@@ -11,9 +11,6 @@ from petal_constructs.platforms.pcs.charts.containers import SLINKY, log_reader
 from petal_constructs.platforms.pcs.charts.mounts import volumes
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue
-
-LOCAL_SCRATCH: Final = "/scratch-local"
-"""The node's own NVMe disks, in queues where every type has some; empty when a node starts."""
 
 
 def node_sets(plan: PcsPlan, queue: Queue) -> Chart:
@@ -73,7 +70,7 @@ def _extra_conf(node_set: NodeSet) -> str:
 def _slurmd(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
     mounts = [*volumes(plan)[1], {"name": "shm", "mountPath": "/dev/shm"}]  # noqa: S108
     if queue.local_disks:
-        mounts.append({"name": "scratch-local", "mountPath": LOCAL_SCRATCH})
+        mounts.append({"name": "scratch-local", "mountPath": names.LOCAL_SCRATCH})
     return {
         "image": FACTS.images.slurmd,
         "resources": _resources(node_set),
