@@ -153,6 +153,12 @@ def test_a_bucket_is_mounted_below_its_prefix_with_the_rights_of_the_pod():
     }
 
 
+def test_in_other_partitions_mountpoint_is_told_where_buckets_lie():
+    plan = dataclasses.replace(plan_with(WRITES), region="cn-north-1")
+
+    assert "region=cn-north-1" in volume(chart(plan), "/shared/writes")["mountOptions"]
+
+
 def test_mount_options_are_those_of_parallelcluster_nodes(tmp_path):
     """The same folders must look the same on both platforms."""
     step = Path("petal_constructs/templates/node/steps/20-mounts.sh").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from petal_constructs.catalog import regions
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.plan.values import FileSystem, S3Mount, SharedFolder
 from petal_constructs.platforms.pcs import names
@@ -90,8 +91,9 @@ def _folder(folder: SharedFolder, files: FileSystem) -> dict[str, Any]:
 def _bucket(mount: S3Mount, region: str) -> dict[str, Any]:
     """As on ParallelCluster's nodes (`templates/node/steps/20-mounts.sh`): all may do what S3 lets.
 
-    The rights are those of the pod that mounts. The region of its credentials is told because pods
-    cannot ask the metadata service for it.
+    The rights are those of the pod that mounts. Without the metadata service Mountpoint asks
+    us-east-1 where a bucket is (mountpoint-s3, `autoconfigure.rs`), which knows no bucket of another
+    partition: there buckets must lie in the cluster's region.
     """
     options = ["allow-other", "uid=0", "gid=0"]
     if mount.read_only:
@@ -100,6 +102,9 @@ def _bucket(mount: S3Mount, region: str) -> dict[str, Any]:
         options += ["allow-delete", "allow-overwrite", "dir-mode=0777", "file-mode=0666"]
     if mount.prefix:
         options.append(f"prefix={mount.prefix}")
+    partition = regions.partition_of(region)
+    if partition is not None and partition.name != "aws":
+        options.append(f"region={region}")
     attributes = {"bucketName": mount.bucket, "authenticationSource": "pod", "stsRegion": region}
     return {"mountOptions": options, "csi": _csi("s3.csi.aws.com", attributes)}
 
