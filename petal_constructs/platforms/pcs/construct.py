@@ -1,0 +1,156 @@
+"""The construct: Slurm on Amazon EKS, in a VPC or an EKS cluster of yours or ones of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_eks_v2 as eks
+from constructs import Construct, DependencyGroup, IDependable
+
+from petal_constructs.constructs.network import ClusterNetwork
+from petal_constructs.constructs.storage import Place, SharedStorage
+from petal_constructs.platforms import Plan
+from petal_constructs.platforms.pcs.bucket_access import BucketAccess
+from petal_constructs.platforms.pcs.eks_cluster import EksCluster
+from petal_constructs.platforms.pcs.manifests import Database, References
+from petal_constructs.platforms.pcs.slurm_clusters import SlurmClusters
+from petal_constructs.platforms.pcs.values import as_pcs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import cdk8s
+
+
+class Base(Protocol):
+    """What petal must know of an EKS cluster, made or existing; see `EksCluster`."""
+
+    cluster: eks.ICluster
+    node_role: str
+    security_group_id: str
+    private_subnet_ids: tuple[str, ...]
+    placement_groups: Mapping[str, str]
+    login_is_public: bool
+    ready_for_pods: IDependable
+    ready_for_nodes: IDependable
+
+
+class PcsEks(Construct):
+    """Slurm on Amazon EKS: what a seed with `platform: pcs` asks for.
+
+    Defines the EKS cluster with add-ons and system nodes, what starts nodes for queues, homes and
+    shared folders, the Slurm operator, and a Slurm in each namespace. Billed from the start: the
+    control plane, two system nodes, a NAT gateway, load balancers; nodes of queues only while jobs
+    run (or as `min_count` asks). File systems to keep stay when all is deleted.
+
+    Args:
+        scope: Construct this one is part of.
+        construct_id: Name of this construct in `scope`. Renaming it replaces the cluster.
+        plan: What to build; `petal_constructs.plan_seed(seed)` makes one.
+        vpc: Network to build in, with private subnets in two zones that reach the internet.
+            Default: as the plan says, an existing one by its ids or a new one.
+        existing: EKS cluster to use, ready for pods and for Karpenter's node pools. Default: a new
+            one.
+
+    Raises:
+        UsageError: The plan is for another platform, or no kubectl fits the cluster's version.
+
+    Attributes:
+        network: Where it stands.
+        base: The EKS cluster and what surrounds it.
+        cluster: The EKS cluster, to add charts and manifests to.
+        storage: File systems by the names of folders.
+        slurm: The Slurm clusters in it.
+
+    Example:
+        >>> stack = cdk.Stack(cdk.App(), "Hpc", env=cdk.Environment(region="us-east-1"))
+        >>> hpc = PcsEks(stack, "Genomics", plan=plan, vpc=campus_vpc)
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: Plan,
+        vpc: ec2.IVpc | None = None,
+        existing: Base | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.plan = as_pcs(plan)
+        self.network = ClusterNetwork(self, "Network", plan=self.plan.network, vpc=vpc)
+        self.base: Base = existing or EksCluster(self, "Eks", plan=self.plan, network=self.network)
+        self.cluster = self.base.cluster
+        place = Place(
+            self.network.vpc_id, self.base.private_subnet_ids, self.base.security_group_id
+        )
+        self.storage = SharedStorage(self, "Storage", folders=self.plan.folders, place=place)
+        buckets = BucketAccess(
+            self, "Buckets", plan=self.plan, cluster_name=self.cluster.cluster_name
+        )
+        self.slurm = SlurmClusters(
+            self,
+            "Slurm",
+            plan=self.plan,
+            cluster=self.cluster,
+            known=self._references(self._database(place)),
+            ready_for_pods=DependencyGroup(self.base.ready_for_pods, self.storage, buckets),
+            ready_for_nodes=self.base.ready_for_nodes,
+        )
+
+    def _database(self, place: Place) -> Database | None:
+        if not self.plan.accounting:
+            return None
+        # Few clusters keep records, and what the database is made of takes a while to load.
+        from petal_constructs.platforms.pcs.accounting import accounting_database
+
+        return accounting_database(self, plan=self.plan, place=place, cluster=self.cluster)
+
+    def _references(self, database: Database | None) -> References:
+        return References(
+            role_name=self.base.node_role,
+            security_group_id=self.base.security_group_id,
+            private_subnet_ids=tuple(self.base.private_subnet_ids),
+            placement_groups=self.base.placement_groups,
+            files=self.storage.files,
+            vpc_cidr=self.network.cidr,
+            login_is_public=self.base.login_is_public,
+            database=database,
+        )
+
+    def add_chart(self, construct_id: str, chart: cdk8s.Chart) -> eks.KubernetesManifest:
+        """Add objects of your own, made with cdk8s or cdk8s-plus, after Slurm is installed."""
+        made = self.cluster.add_cdk8s_chart(construct_id, chart)
+        made.node.add_dependency(self.slurm.ready)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingCluster:
+    """An EKS cluster of yours, for `PcsEks(existing=...)`.
+
+    It must have what petal's own has: Pod Identity, the VPC CNI or another that enforces network
+    policies, the CSI drivers of the folders that the seed mounts, the AWS Load Balancer Controller,
+    Karpenter 1.13 or newer, and nodes labelled `petal.dev/role=system`.
+
+    Attributes:
+        cluster: With a kubectl provider.
+        node_role: Name of the role of the nodes that Karpenter starts.
+        security_group_id: Of those nodes.
+        private_subnet_ids: Where they stand.
+        ready_for_pods: What Slurm's manifests wait for. A cluster that stands: itself.
+        ready_for_nodes: What node pools wait for.
+        placement_groups: Node pool, `<queue>.<namespace>` -> name of its placement group.
+        login_is_public: Whether the login address is public.
+    """
+
+    cluster: eks.ICluster
+    node_role: str
+    security_group_id: str
+    private_subnet_ids: tuple[str, ...]
+    ready_for_pods: IDependable
+    ready_for_nodes: IDependable
+    placement_groups: Mapping[str, str]
+    login_is_public: bool = False

@@ -1,0 +1,58 @@
+"""Plan -> its manifests as text, with placeholders where AWS gives ids later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import yaml
+
+from petal_constructs.plan.values import FileSystem
+from petal_constructs.platforms.pcs.manifests import Database, References, everything
+from petal_constructs.platforms.pcs.values import PcsPlan
+
+if TYPE_CHECKING:
+    from petal_constructs.platforms.pcs.charts.objects import Chart
+
+FOLDER = "manifests"
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def files(plan: PcsPlan) -> dict[str, str]:
+    """Relative path -> manifest in YAML, one file for each manifest resource of the stack."""
+    charts = everything(plan, placeholders(plan))
+    return {f"{FOLDER}/{chart.name}.yaml": text(chart) for chart in charts}
+
+
+def text(chart: Chart) -> str:
+    """The objects of a chart as kubectl reads them."""
+    documents: str = yaml.dump_all(chart.objects, Dumper=_DUMPER, sort_keys=False, width=100)
+    return documents
+
+
+def placeholders(plan: PcsPlan) -> References:
+    """References of the right form for manifests that are shown or checked, not deployed."""
+    private = plan.network.private_subnet_ids or (
+        "subnet-0123456789abcdef0",
+        "subnet-0123456789abcdef1",
+    )
+    close = [queue.node_pool for queue in plan.queues if queue.placement_group]
+    return References(
+        role_name=f"petal-{plan.name}-nodes",
+        security_group_id="sg-0123456789abcdef0",
+        private_subnet_ids=private,
+        placement_groups={pool: f"petal-{pool}" for pool in close},
+        files={
+            folder.name: FileSystem(
+                id=folder.id or "fs-0123456789abcdef0",
+                dns_name=f"{folder.id or 'fs-0123456789abcdef0'}.fsx.{plan.region}.amazonaws.com",
+                mount_name="abcdefgh",
+            )
+            for folder in plan.folders
+        },
+        vpc_cidr="10.0.0.0/16",
+        login_is_public=plan.network.vpc_id is None or bool(plan.network.public_subnet_ids),
+        database=Database(
+            "database.example.internal",
+            f"arn:aws:secretsmanager:{plan.region}:123456789012:secret:placeholder",
+        ),
+    )

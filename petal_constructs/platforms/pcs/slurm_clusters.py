@@ -1,0 +1,142 @@
+"""Slurm in an EKS cluster: the operator, and petal's manifests in the order that they need."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from typing import Any, Final
+
+import aws_cdk as cdk
+import cdk8s
+from aws_cdk import aws_eks_v2 as eks
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct, DependencyGroup, IDependable
+
+from petal_constructs.catalog import kubernetes
+from petal_constructs.platforms.pcs import manifests
+from petal_constructs.platforms.pcs.charts.objects import Chart, to_cdk8s
+from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
+from petal_constructs.platforms.pcs.manifests import References
+from petal_constructs.platforms.pcs.values import PcsPlan, Queue, SlurmCluster
+
+_HELM_WAITS: Final = cdk.Duration.minutes(14)
+"""Longer than the drain takes, shorter than the 15 minutes of the CDK's function."""
+_DRAIN_WAITS_S: Final = 540
+
+
+class SlurmClusters(Construct):
+    """The Slurm clusters of a plan, in an EKS cluster that can start their nodes.
+
+    What is created last is deleted first: the drain empties the queues, then Slurm's pods go, then
+    the node pools, then namespaces with their folders, and at last the operator.
+
+    Args:
+        scope: Construct this one is part of.
+        construct_id: Name of this construct in `scope`.
+        plan: What to install.
+        cluster: Where.
+        known: Ids and addresses that manifests name.
+        ready_for_pods: What pods and volumes need.
+        ready_for_nodes: What node pools need.
+
+    Attributes:
+        operated: The operator and its definitions; what needs them comes after this.
+        ready: After this all of Slurm is installed.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: PcsPlan,
+        cluster: eks.ICluster,
+        known: References,
+        ready_for_pods: IDependable,
+        ready_for_nodes: IDependable,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._plan, self._cluster, self._known = plan, cluster, known
+        self._charts = cdk8s.App()
+        self._helm = {name: self._asset(name) for name in ("petal-secrets", "petal-drain")}
+        classes = self._embed("Classes", manifests.classes(plan), ready_for_pods, ready_for_nodes)
+        self.operated = self._operator(classes)
+        self._pools = {
+            queue.node_pool: self._nodes(queue, classes, ready_for_nodes) for queue in plan.queues
+        }
+        self.ready = DependencyGroup(*(self._slurm(slurm) for slurm in plan.clusters))
+
+    def _asset(self, name: str) -> s3_assets.Asset:
+        with as_file(files("petal_constructs").joinpath("templates", "charts", name)) as folder:
+            return s3_assets.Asset(self, name, path=str(folder))
+
+    def _operator(self, *after: IDependable) -> eks.HelmChart:
+        definitions = install_chart(
+            self,
+            "OperatorDefinitions",
+            cluster=self._cluster,
+            name="slurm-operator-crds",
+            after=after,
+        )
+        on_system = {"nodeSelector": dict(ON_SYSTEM_NODES)}
+        return install_chart(
+            self,
+            "Operator",
+            cluster=self._cluster,
+            name="slurm-operator",
+            values={
+                "certManager": {"enabled": False},
+                "operator": on_system,
+                "webhook": on_system,
+            },
+            after=(definitions,),
+            wait=True,
+        )
+
+    def _nodes(self, queue: Queue, *after: IDependable) -> tuple[IDependable, ...]:
+        made = manifests.of_queue(self._plan, queue, self._known).nodes
+        return (self._embed(f"Nodes-{queue.node_pool}", made, *after),) if made else after
+
+    def _slurm(self, slurm: SlurmCluster) -> IDependable:
+        place = slurm.namespace
+        made = manifests.of_namespace(self._plan, slurm, self._known)
+        base = self._embed(f"Namespace-{place}", made.base, self.operated)
+        keys = self._install(f"Secrets-{place}", "petal-secrets", place, {}, base)
+        daemons = self._embed(f"Slurm-{place}", made.slurm, keys)
+        queues = [self._queue(queue, daemons) for queue in slurm.queues]
+        values = {"image": kubernetes.FACTS.images.python, "seconds": _DRAIN_WAITS_S}
+        return self._install(f"Drain-{place}", "petal-drain", place, values, daemons, *queues)
+
+    def _queue(self, queue: Queue, *after: IDependable) -> IDependable:
+        made = manifests.of_queue(self._plan, queue, self._known).slurm
+        return self._embed(f"Queue-{queue.node_pool}", made, *after, *self._pools[queue.node_pool])
+
+    def _embed(
+        self, construct_id: str, chart: Chart, *after: IDependable
+    ) -> eks.KubernetesManifest:
+        made = self._cluster.add_cdk8s_chart(construct_id, to_cdk8s(self._charts, chart))
+        made.node.add_dependency(*after)
+        return made
+
+    def _install(
+        self,
+        construct_id: str,
+        name: str,
+        namespace: str,
+        values: dict[str, Any],
+        *after: IDependable,
+    ) -> eks.HelmChart:
+        """A chart of petal's own, into a namespace."""
+        chart = eks.HelmChart(
+            self,
+            construct_id,
+            cluster=self._cluster,
+            chart_asset=self._helm[name],
+            release=name,
+            namespace=namespace,
+            create_namespace=False,
+            values=values or None,
+            wait=True,
+            timeout=_HELM_WAITS,
+        )
+        chart.node.add_dependency(*after)
+        return chart
