@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IDependable
 
@@ -62,14 +63,44 @@ class ClusterNetwork(Construct):
     @cached_property
     def vpc(self) -> ec2.IVpc:
         """The VPC, for constructs that ask for one; an existing one does not know its zones."""
-        return self._vpc or ec2.Vpc.from_vpc_attributes(
+        return self._vpc or self._existing()
+
+    def _existing(self) -> ec2.IVpc:
+        subnets: dict[str, Any] = {}
+        for kind, ids in (("public", self.public_subnet_ids), ("private", self.private_subnet_ids)):
+            if ids:
+                subnets[f"{kind}_subnet_ids"] = list(ids)
+                subnets[f"{kind}_subnet_names"] = [f"{kind}-{number}" for number in range(len(ids))]
+        vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "Existing",
             vpc_id=self.vpc_id,
             availability_zones=[UNKNOWN_ZONE],
-            public_subnet_ids=list(self.public_subnet_ids) or None,
-            private_subnet_ids=list(self.private_subnet_ids) or None,
+            **subnets,
         )
+        cdk.Annotations.of(self).acknowledge_warning(
+            "@aws-cdk/aws-ec2:noSubnetRouteTableId", "its routes are not petal's"
+        )
+        return vpc
+
+    @cached_property
+    def cidr(self) -> str:
+        """IPv4 block of the VPC; of an existing one AWS is asked when the stack is deployed."""
+        if self._vpc is not None:
+            return self._vpc.vpc_cidr_block
+        # Few clusters ask, and what they ask with takes a while to load.
+        from petal_constructs.constructs.asked import asked
+
+        (block,) = asked(
+            self,
+            "Block",
+            service="ec2",
+            action="DescribeVpcs",
+            parameters={"VpcIds": [self.vpc_id]},
+            about=self.vpc_id,
+            paths=("Vpcs.0.CidrBlock",),
+        )
+        return block
 
     def _new_vpc(self, zones: tuple[str, ...]) -> ec2.Vpc:
         vpc = ec2.Vpc(

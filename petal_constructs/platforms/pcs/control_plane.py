@@ -139,6 +139,11 @@ def _administration(scope: Construct) -> eks.CfnAccessEntry.AccessPolicyProperty
 
 
 def _acknowledge(cluster: eks.Cluster) -> None:
+    """Accept what the CDK makes and what it misses, each with its reason."""
+    cdk.Annotations.of(cluster).acknowledge_warning(
+        "@aws-cdk/aws-eks:clusterMustManuallyTagSubnet",
+        "the load balancer controller finds subnets without tags by their routes",
+    )
     acknowledge(cluster, {"EKS1": "kubectl from network.ssh_from, and IAM says who may do what"})
     acknowledge_aws_policies(cluster, _CONTROL_PLANE_POLICIES, "what EKS asks of its own role")
     acknowledge_kubectl(cluster)

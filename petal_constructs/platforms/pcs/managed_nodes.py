@@ -61,11 +61,15 @@ class ManagedNodes(Construct):
         super().__init__(scope, construct_id)
         self.node_role = node_role(self, "NodeRole")
         self._plan, self._cluster, self._network = plan, cluster, network
-        for queue in plan.queues:
-            for node_set in queue.node_sets:
-                group = placement_groups.get(queue.node_pool)
-                self._group(queue, node_set, group).node.add_dependency(*after)
-        self.ready: IDependable = _autoscaler(self, plan, cluster, after)
+        groups = [
+            self._group(queue, node_set, placement_groups.get(queue.node_pool))
+            for queue in plan.queues
+            for node_set in queue.node_sets
+        ]
+        for group in groups:
+            group.node.add_dependency(*after)
+        # What depends on the autoscaler's chart alone is thus deleted before any group.
+        self.ready: IDependable = _autoscaler(self, plan, cluster, (*after, *groups))
 
     def _group(
         self, queue: Queue, node_set: NodeSet, placement_group: str | None
