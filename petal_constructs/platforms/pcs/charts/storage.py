@@ -92,7 +92,7 @@ def _bucket(mount: S3Mount, region: str) -> dict[str, Any]:
     """As on ParallelCluster's nodes (`templates/node/steps/20-mounts.sh`): all may do what S3 lets.
 
     The rights are those of the pod that mounts. Without the metadata service Mountpoint asks
-    us-east-1 where a bucket is (mountpoint-s3, `autoconfigure.rs`), which knows no bucket of another
+    us-east-1 where a bucket is (mountpoint-s3, `autoconfigure.rs`), which knows none of another
     partition: there buckets must lie in the cluster's region.
     """
     options = ["allow-other", "uid=0", "gid=0"]
