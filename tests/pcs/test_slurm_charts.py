@@ -88,12 +88,21 @@ def test_every_container_has_a_pinned_image_a_request_and_a_limit_of_memory(text
         assert "memory" in container["resources"]["limits"]
 
 
-def test_only_slurmd_has_rights_that_the_operator_gives_it():
+def test_only_slurmd_is_left_the_rights_that_the_operator_gives_it():
     for made in [*objects(BIO), *objects(TENANTS)]:
-        kept = [c["securityContext"] for c in containers(made) if "securityContext" in c]
-        assert all(context["allowPrivilegeEscalation"] is False for context in kept)
-        missing = [c for c in containers(made) if "securityContext" not in c]
-        assert bool(missing) == (made["kind"] == "NodeSet")
+        slurmd = made.get("spec", {}).get("slurmd")
+        for container in containers(made):
+            context = container.get("securityContext", {})
+            assert ("capabilities" in context) != (container is slurmd)
+            assert container is slurmd or context["seccompProfile"] == {"type": "RuntimeDefault"}
+
+
+def test_only_the_login_pod_keeps_capabilities_that_a_container_has_by_default():
+    for made in [*objects(BIO), *objects(TENANTS)]:
+        for container in containers(made):
+            dropped = container.get("securityContext", {}).get("capabilities", {}).get("drop")
+            login = container is made.get("spec", {}).get("login")
+            assert dropped == ["NET_RAW", "MKNOD"] if login else dropped in (None, ["ALL"])
 
 
 def test_the_operator_leaves_no_container_to_its_own_images():

@@ -57,13 +57,12 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
 
 
 def _login(plan: PcsPlan) -> dict[str, Any]:
-    """Root, because sshd must become its users; nothing that they start can gain a right."""
+    """Root, because sshd must become its users."""
     program = {"mountPath": users.PROGRAM_FILE, "subPath": users.PROGRAM_KEY}
     return {
         "image": FACTS.images.login,
         "resources": resources("500m", "1Gi", "4Gi"),
         "securityContext": {
-            "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["NET_RAW", "MKNOD"]},
             "seccompProfile": {"type": "RuntimeDefault"},
         },
