@@ -45,13 +45,25 @@ def _spelled(value: str, pseudo_parameter: str) -> str:
 
 def acknowledge_deployment(files: deployment.BucketDeployment, bucket: s3.IBucket) -> None:
     """Accept the rights that the CDK gives the function behind its bucket deployments."""
-    stack = cdk.Stack.of(files)
-    account = _spelled(stack.account, "AWS::AccountId")
-    region = _spelled(stack.region, "AWS::Region")
-    assets = f"arn:{partition_of(files)}:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
     # The CDK names this policy by partition token even where it knows the partition.
     logs = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-    actions = ("GetObject*", "GetBucket*", "List*", "DeleteObject*", "Abort*")
+    acknowledge_assets(files.handler_role, CDKS_OWN)
+    actions = ("DeleteObject*", "Abort*")
     rules = [f"IAM5[Action::s3:{action}]" for action in actions]
-    rules += [f"IAM5[Resource::{arn}]" for arn in (assets, objects_arn(bucket))]
-    acknowledge(files.handler_role, dict.fromkeys([*rules, f"IAM4[Policy::{logs}]"], CDKS_OWN))
+    rules += [f"IAM5[Resource::{objects_arn(bucket)}]", f"IAM4[Policy::{logs}]"]
+    acknowledge(files.handler_role, dict.fromkeys(rules, CDKS_OWN))
+
+
+def acknowledge_assets(reader: IConstruct, why: str) -> None:
+    """Accept the rights that the CDK gives to who reads the assets of a stack.
+
+    Args:
+        reader: What holds the policy.
+        why: What it reads them for.
+    """
+    stack = cdk.Stack.of(reader)
+    account = _spelled(stack.account, "AWS::AccountId")
+    region = _spelled(stack.region, "AWS::Region")
+    assets = f"arn:{partition_of(reader)}:s3:::cdk-hnb659fds-assets-{account}-{region}/*"
+    rules = [f"IAM5[Action::s3:{action}]" for action in ("GetObject*", "GetBucket*", "List*")]
+    acknowledge(reader, dict.fromkeys([*rules, f"IAM5[Resource::{assets}]"], why))

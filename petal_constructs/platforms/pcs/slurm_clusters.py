@@ -12,6 +12,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct, DependencyGroup, IDependable
 
 from petal_constructs.catalog import kubernetes
+from petal_constructs.constructs.acknowledge import acknowledge_assets
 from petal_constructs.platforms.pcs import manifests
 from petal_constructs.platforms.pcs.charts.objects import Chart, to_cdk8s
 from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
@@ -58,6 +59,7 @@ class SlurmClusters(Construct):
         self._plan, self._cluster, self._known = plan, cluster, known
         self._charts = cdk8s.App()
         self._helm = {name: self._asset(name) for name in ("petal-secrets", "petal-drain")}
+        acknowledge_assets(cluster, "the CDK's kubectl function reads petal's own Helm charts")
         classes = self._embed("Classes", manifests.classes(plan), ready_for_pods, ready_for_nodes)
         self.operated = self._operator(classes)
         self._pools = {
