@@ -49,7 +49,7 @@ class Drain:
         return len(jobs)
 
     def _remove_pods(self) -> int | None:
-        """How many there are; None if the API server does not tell."""
+        """How many there are or will be; None if the API server does not tell."""
         try:
             node_sets = self.kubernetes.node_sets()
             for node_set in node_sets:
@@ -58,7 +58,7 @@ class Drain:
         except Doubt as doubt:
             say("refused", because=str(doubt))
             return None
-        return sum(node_set.pods for node_set in node_sets)
+        return sum(max(node_set.pods, node_set.replicas) for node_set in node_sets)
 
 
 def drain(work: Drain, limit_s: float, pause_s: float = 5.0) -> bool:
@@ -73,10 +73,11 @@ def drain(work: Drain, limit_s: float, pause_s: float = 5.0) -> bool:
 def main() -> None:
     """Never fails: a hook that did would keep the whole cluster from being deleted."""
     log_to_stdout()
-    drain(
-        Drain(Kubernetes.from_environment(), Slurm.from_environment()),
-        float(os.environ.get("PETAL_DRAIN_S", "540")),
-    )
+    try:
+        work = Drain(Kubernetes.from_environment(), Slurm.from_environment())
+        drain(work, float(os.environ.get("PETAL_DRAIN_S", "540")))
+    except Exception as error:  # noqa: BLE001
+        say("failed", because=repr(error))
 
 
 if __name__ == "__main__":
