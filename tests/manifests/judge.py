@@ -39,12 +39,12 @@ def holding(template: Template, *kinds: str) -> set[str]:
     return {name for name, group in found if any(o["kind"] in kinds for o in group)}
 
 
-def releases(template: Template, name: str) -> set[str]:
-    """Logical ids of the Helm releases whose chart, or folder in a registry, has this name."""
+def releases(template: Template, *names: str) -> set[str]:
+    """Logical ids of the Helm releases of charts with one of these names."""
     return {
         logical
         for logical, properties in _of(template, CHART)
-        if str(properties.get("Chart", "")).rsplit("/", 1)[-1] == name
+        if str(properties.get("Chart", "")).rsplit("/", 1)[-1] in names
     }
 
 

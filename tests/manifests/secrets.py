@@ -34,7 +34,11 @@ _UNQUOTED: Final = re.compile(rf"(?im){_WORD}\s*[:=]\s*(?=\S*\d)(?=\S*[a-z])([\w
 _PLACEHOLDER: Final = re.compile(r"[{}$<>%()]|^[/.~]|^\*+$")
 """Something that is filled in elsewhere, or a path."""
 
-_BLOB: Final = re.compile(r"(?<![A-Za-z0-9+/_-])(?!sha\d{3}-)[A-Za-z0-9+/_-]{40,}={0,2}")
+_BLOB: Final = re.compile(
+    r"(?<![A-Za-z0-9+/_-])"
+    r"(?!sha\d{3}-|eks/prune-c8[0-9a-f]{40}\b)"  # a digest; CDK's label, an address in its tree
+    r"[A-Za-z0-9+/_-]{40,}={0,2}"
+)
 _PUBLIC_BEFORE: Final = re.compile(
     r"""(?xi)(
         sha(1|256|384|512)[:=\ "'-]*                                 # a digest
@@ -57,7 +61,7 @@ class Finding:
 
 def in_template(template: Template) -> list[Finding]:
     """Findings in a template, also inside the JSON texts of its manifests and chart values."""
-    known = template["Resources"].keys()
+    known = {*template["Resources"], *template.get("Conditions", {})}
     texts = {"template": template, "manifest": manifests(template), "values": helm_values(template)}
     return [finding for place, value in texts.items() for finding in in_value(value, place, known)]
 

@@ -37,6 +37,7 @@ PUBLIC = {
     "path": "/opt/petal/share/containers/modules/bioinformatics/samtools",
     "CamelCase": "ClusterKubectlHandlerRoleDefaultPolicyOfTheProviderFramework",
     "label": "nodeset.slinky.slurm.net/workload-disruption-protection-enabled",
+    "label of CDK": f"aws.cdk.eks/prune-c8{HEX[:40]}",
     "ARN": "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicyForTests",
     "resolved later": "{{resolve:secretsmanager:records:SecretString:password}}",
 }

@@ -25,6 +25,7 @@ PCS = [seed for seed in SEEDS if plan_of(seed).platform == "pcs"]
 MANIFEST_BYTES, TEMPLATE_BYTES, RESOURCES = 200_000, 600_000, 350
 """petal's own limits; those of CloudFormation and of the CDK's kubectl function are wider."""
 SLINKY = ("Accounting", "Controller", "LoginSet", "NodeSet", "RestApi", "Token")
+DEVICE_PLUGINS = ("aws-efa-k8s-device-plugin", "nvidia-device-plugin")
 
 
 class Built(NamedTuple):
@@ -131,6 +132,36 @@ def test_karpenter_works_until_the_last_node_pool_is_gone(built):
     assert graph.out_of_order(template, starters | joining, pools) == []
 
 
+def _role_of(template, service_account):
+    """The IAM role of a service account, and the associations that lend it."""
+    found = {
+        name: next(iter(graph.needs(template)[name] & graph.of_type(template, "AWS::IAM::Role")))
+        for name in graph.of_type(template, "AWS::EKS::PodIdentityAssociation")
+        if template["Resources"][name]["Properties"]["ServiceAccount"] == service_account
+    }
+    return set(found.values()), set(found)
+
+
+def test_karpenter_keeps_its_rights_its_nodes_and_its_way_out_until_it_is_gone(built):
+    if built.plan.kubernetes.node_starter != "karpenter":
+        pytest.skip("no Karpenter of its own")
+    template, needs = built.template, graph.needs(built.template)
+    roles, associations = _role_of(template, "karpenter")
+    policies = {
+        name
+        for name in graph.of_type(template, "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+        if needs[name] & roles or any(name in needs[role] for role in roles)
+    }
+    nodes = graph.of_type(template, "AWS::EKS::Nodegroup")
+    way_out = graph.of_type(template, "AWS::EC2::NatGateway", "AWS::EC2::Route")
+
+    assert associations
+    assert policies
+    assert nodes
+    kept = associations | policies | nodes | way_out
+    assert graph.out_of_order(template, kept, judge.releases(template, "karpenter")) == []
+
+
 def test_the_operator_works_until_the_last_object_of_slurm_is_gone(built):
     template = built.template
     operator = judge.releases(template, "slurm-operator")
@@ -224,16 +255,22 @@ def _without_last_queue(plan):
     return pytest.skip("no Slurm with two queues")
 
 
+def _not_of(name, went, template):
+    """Resources in which a name does not occur; a device plugin goes with its last queue."""
+    plugins = judge.releases(template, *DEVICE_PLUGINS)
+    texts = {logical: f"{logical}{json.dumps(template['Resources'][logical])}" for logical in went}
+    return {logical for logical, text in texts.items() if name not in text} - plugins
+
+
 def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_configuration(built):
     plan, queue = _without_last_queue(built.plan)
     smaller = synthesised(plan)
 
     came, went, changed = graph.differences(built.template, smaller)
 
-    texts = {name: json.dumps(built.template["Resources"][name]) for name in went}
     assert came == set()
     assert went & judge.holding(built.template, "NodeSet")
-    assert [name for name, text in texts.items() if queue.name not in text] == []
+    assert _not_of(queue.name, went, built.template) == set()
     assert changed - judge.holding(built.template, "Controller") == set()
 
 
@@ -245,7 +282,6 @@ def test_removing_a_dedicated_tenant_removes_its_own_resources_and_changes_none(
 
     came, went, changed = graph.differences(built.template, smaller)
 
-    texts = {name: json.dumps(built.template["Resources"][name]) for name in went}
     assert came == changed == set()
     assert went
-    assert [name for name, text in texts.items() if last.tenant not in text] == []
+    assert _not_of(last.tenant, went, built.template) == set()

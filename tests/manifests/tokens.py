@@ -85,6 +85,8 @@ def _attribute(name: str, attribute: str) -> str:
         return f"arn:aws:stand-in:us-east-1:111122223333:{name}"
     if attribute.endswith(("GroupId", "SecurityGroupId")):
         return _id("sg", name)
+    if attribute == "CidrBlock":
+        return "10.0.0.0/16"
     if attribute.endswith(("DNSName", "Endpoint.Address")):
         return f"{name.lower()}.example.com"
     return f"{name}-{attribute}".lower().replace(".", "-")
