@@ -31,7 +31,11 @@ ask() { sacctmgr --noheader --parsable2 show "$@"; }
 order() {
   local what=$1 answer
   shift
-  if answer=$(sacctmgr --immediate "$@" 2>&1 < /dev/null); then say "$what"; else refuse "$what: ${answer//$'\n'/ }"; fi
+  if answer=$(sacctmgr --immediate "$@" 2>&1 < /dev/null); then
+    say "$what"
+  else
+    refuse "$what: ${answer//$'\n'/ }"
+  fi
 }
 
 # All tables of one state: kubelet swaps the folder behind `..data`. False if a table is not there.
@@ -67,9 +71,9 @@ ask_slurm() {
 # `cpu=8,mem=1.50G,...` or `cpu=8,mem=1536` -> the same text for the same limits, of those that petal sets.
 canonical() {
   tr , '\n' <<< "$1" | awk -F = '
-    BEGIN { factor["K"] = 1 / 1024; factor["M"] = 1; factor["G"] = 1024; factor["T"] = 1024 ^ 2; factor["P"] = 1024 ^ 3 }
+    BEGIN { mib["M"] = 1; mib["G"] = 1024; mib["T"] = 1024 ^ 2; mib["P"] = 1024 ^ 3 }
     $2 == "-1" { next }
-    $1 == "mem" { unit = substr($2, length($2)); printf "mem=%d\n", $2 * (unit in factor ? factor[unit] : 1) }
+    $1 == "mem" { unit = substr($2, length($2)); printf "mem=%d\n", $2 * (unit in mib ? mib[unit] : 1) }
     $1 == "cpu" || $1 == "node" || $1 == "gres/gpu" { print $1 "=" $2 }' | sort
 }
 
@@ -80,15 +84,15 @@ ensure_account() {
   ! grep -qxF 'gres|gpu' <<< "$found_tres" || wanted+=",gres/gpu=${gpus/#-/-1}"
   if [[ -n ${others[$account]:-} ]]; then
     refuse "account $account: one of this name exists that petal did not make"
-    return
+    return 1
   fi
   if [[ -z ${ours[$account]:-} || -z ${limits[$account]+there} ]]; then
     order "added account $account" add account "name=$account" "cluster=$cluster" parent=root \
       organization=petal "description=of petal's seed"
   fi
-  [[ $(canonical "${limits[$account]:-}") == "$(canonical "$wanted")" ]] && return
-  order "set limits of account $account: $wanted" modify account where "name=$account" "cluster=$cluster" \
-    set "GrpTRES=$wanted"
+  [[ $(canonical "${limits[$account]:-}") == "$(canonical "$wanted")" ]] ||
+    order "set limits of account $account: $wanted" modify account where "name=$account" "cluster=$cluster" \
+      set "GrpTRES=$wanted"
 }
 
 ensure_member() {
@@ -110,24 +114,37 @@ ensure_default() {
     set "defaultaccount=$account"
 }
 
-ensure_all() {
-  local row account user
-  declare -gA wanted_account=() wanted_member=() first=()
+valid_account() {
+  local number
+  [[ $1 =~ $NAME && $1 != root ]] || return 1
+  for number in "${@:2}"; do [[ $number =~ $LIMIT ]] || return 1; done
+}
+
+ensure_accounts() {
+  local row account cpus memory gpus nodes
+  declare -gA wanted_account=()
   for row in "${accounts[@]}"; do
     IFS=$'\t' read -r account cpus memory gpus nodes <<< "$row"
-    if [[ $account =~ $NAME && $account != root && $cpus =~ $LIMIT && $memory =~ $LIMIT && $gpus =~ $LIMIT && $nodes =~ $LIMIT ]]; then
-      wanted_account[$account]=1
-      ensure_account "$account" "$cpus" "$memory" "$gpus" "$nodes"
+    if valid_account "$account" "$cpus" "$memory" "$gpus" "$nodes"; then
+      ensure_account "$account" "$cpus" "$memory" "$gpus" "$nodes" && wanted_account[$account]=1
     else
       refuse "not an account and its limits: ${row@Q}"
     fi
   done
+}
+
+ensure_members() {
+  local row account user
+  declare -gA wanted_member=() first=()
   for row in "${members[@]}"; do
     IFS=$'\t' read -r user account <<< "$row"
-    [[ $user =~ $NAME && $user != root && -n ${wanted_account[${account:--}]:-} ]] || { refuse "not a member of an account: ${row@Q}"; continue; }
-    wanted_member["$account $user"]=1
-    ensure_member "$user" "$account"
-    first[$user]=${first[$user]:-$account}
+    if [[ $user =~ $NAME && $user != root && -n ${wanted_account[${account:--}]:-} ]]; then
+      wanted_member["$account $user"]=1
+      ensure_member "$user" "$account"
+      first[$user]=${first[$user]:-$account}
+    else
+      refuse "not a member of an account: ${row@Q}"
+    fi
   done
   for user in "${!first[@]}"; do ensure_default "$user" "${first[$user]}"; done
 }
@@ -159,7 +176,8 @@ once() {
   done
   register "$clusters"
   ask_slurm || { say "Slurm's accounts could not be read"; return 1; }
-  ensure_all
+  ensure_accounts
+  ensure_members
   remove_departed
   return $((failures > 0))
 }
