@@ -21,6 +21,17 @@ from tests.scaler.real_slurm import RealSlurm
 IDLE_S = 300
 
 
+def pods(node_set):
+    return [f"{node_set.name}-{n}" for n in range(2)]
+
+
+def shape(node_set):
+    return (
+        f"CPUs={node_set.pod.cpus} CoresPerSocket={node_set.cores} Feature={node_set.name} "
+        f"ThreadsPerCore={node_set.threads_per_core} RealMemory={node_set.pod.memory_mib}"
+    )
+
+
 @pytest.fixture(scope="session")
 def slurm():
     if os.geteuid() != 0:
@@ -28,13 +39,11 @@ def slurm():
     # pytest's own folders are closed to other users.
     folder = Path(tempfile.mkdtemp(prefix="petal-slurm-"))
     folder.chmod(0o755)
-    small = clusters.SMALL
-    shape = f"CPUs={small.pod.cpus} RealMemory={small.pod.memory_mib} Feature={small.name}"
     daemons = RealSlurm(
         folder,
         slurm_conf.extra_conf(clusters.CLUSTER),
         [node_set.name for queue in clusters.CLUSTER.queues for node_set in queue.node_sets],
-        pods={f"{small.name}-{n}": shape for n in range(2)},
+        pods={name: shape(of) for of in (clusters.SMALL, clusters.LARGE) for name in pods(of)},
     )
     try:
         daemons.start()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.scaler.real_slurm import until
 
-SMALL = "cpu-cpu4"
+SMALL, LARGE = "cpu-cpu4", "cpu-cpu16"
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +91,24 @@ def test_a_job_that_runs_on_a_pod_and_ends_frees_it(world, live):
     assert world.round() == []
     assert world.round(299) == []
     assert world.round(2) == [(SMALL, 0)]
+
+
+@pytest.fixture
+def large(world):
+    """A node with two threads in each of its eight cores."""
+    world.slurm.start_pod(f"{LARGE}-0")
+    world.api.set(cpu_cpu16=1)
+    yield
+    world.slurm.cancel_all()
+    world.slurm.stop_pod(f"{LARGE}-0")
+
+
+def test_a_job_on_one_thread_takes_a_whole_core_as_the_scaler_believes(world, large):
+    world.slurm.sbatch("--array=1-8", "-n1", "-C", LARGE)
+    _running(world, 8)
+    assert world.round() == []
+
+    world.slurm.sbatch("-n1", "-C", LARGE)
+
+    assert world.round() == [(LARGE, 2)]
+    assert len(world.slurm.queue("-t", "R")) == 8

@@ -45,6 +45,7 @@ def test_one_job_gets_one_node_of_the_smallest_size(world):
         (("--array=1-6", "-c4"), [(SMALL, 6)]),
         (("--array=1-20%3", "-c4"), [(SMALL, 3)]),
         (("--array=1-17:4", "-c3"), [(SMALL, 5)]),
+        (("-N11",), []),
         (("-H",), []),
         (("--begin=now+1hour",), []),
         (("-N1", ":", "-N1", "-C", "cpu-cpu16"), [(LARGE, 1), (SMALL, 1)]),
