@@ -16,6 +16,7 @@ from petal_constructs.platforms import platform
 from petal_constructs.platforms.pcs import names
 from tests.manifests import crds, graph, judge, secrets
 from tests.manifests.policies import Pod, allowed
+from tests.manifests.rbac import Who, may
 from tests.manifests.tokens import text_of
 from tests.need import need_oracles
 from tests.stacks import SEEDS, Template, plan_of, synthesised
@@ -113,6 +114,20 @@ def test_kubectl_keeps_its_access_until_the_last_manifest_and_chart_are_gone(bui
     assert kept, "no access entry outlives all that kubectl must delete"
 
 
+def test_kubectl_keeps_its_way_to_aws_until_the_last_manifest_and_chart_are_gone(built):
+    applied = {*judge.manifests(built.template), *built.releases}
+    way_out = graph.of_type(built.template, "AWS::EC2::NatGateway", "AWS::EC2::Route")
+
+    assert graph.out_of_order(built.template, way_out, applied) == []
+
+
+def test_folders_and_drivers_stay_until_the_last_pod_of_slurm_is_gone(built):
+    slurm = judge.holding(built.template, *SLINKY)
+    needed = graph.of_type(built.template, "AWS::EFS::MountTarget", "AWS::EKS::Addon")
+
+    assert graph.out_of_order(built.template, needed, slurm) == []
+
+
 def test_karpenter_works_until_the_last_node_pool_is_gone(built):
     if built.plan.kubernetes.node_starter != "karpenter":
         pytest.skip("no Karpenter of its own")
@@ -183,13 +198,14 @@ def _by_name(template, kind):
 
 
 def test_the_nodes_of_a_node_set_outlive_it(built):
-    pools = _by_name(built.template, "NodePool")
-    if not pools:
-        pytest.skip("nodes come from managed node groups")
+    pools = {name: {pool} for (_, name), pool in _by_name(built.template, "NodePool").items()}
+    for group in graph.of_type(built.template, "AWS::EKS::Nodegroup"):
+        labels = built.template["Resources"][group]["Properties"].get("Labels", {})
+        pools.setdefault(labels.get(names.NODE_POOL_LABEL), set()).add(group)
     for logical, bodies in judge.manifests(built.template).items():
         for body in (body for body in bodies if body["kind"] == "NodeSet"):
             chosen = body["spec"]["template"]["spec"]["nodeSelector"][names.NODE_POOL_LABEL]
-            assert graph.out_of_order(built.template, [pools[None, chosen]], [logical]) == []
+            assert graph.out_of_order(built.template, pools[chosen], [logical]) == []
 
 
 def test_a_namespace_outlives_all_that_is_in_it(built):
@@ -253,6 +269,49 @@ def _without_last_queue(plan):
             clusters = tuple(smaller if c is cluster else c for c in plan.clusters)
             return dataclasses.replace(plan, clusters=clusters), last
     return pytest.skip("no Slurm with two queues")
+
+
+ACCOUNTS = (names.JOBS_ACCOUNT, names.SCALER_ACCOUNT, names.DRAIN_ACCOUNT, names.DATABASE_ACCOUNT)
+NODE_SETS = "nodesets.slinky.slurm.net"
+
+
+def _rights(built, verb, what):
+    """Which service account may do it in which namespace."""
+    known = [*judge.objects(built.template), *_rendered(built)]
+    places = [cluster.namespace for cluster in built.plan.clusters]
+    return {
+        (home, account, place)
+        for home in places
+        for account in ACCOUNTS
+        for place in places
+        if may(known, Who.service_account(home, account), verb, what, place)
+    }
+
+
+def test_only_the_scaler_and_the_drain_size_node_sets_and_only_their_own(built):
+    expected = {
+        (cluster.namespace, account, cluster.namespace)
+        for cluster in built.plan.clusters
+        for account in (names.SCALER_ACCOUNT, names.DRAIN_ACCOUNT)
+    }
+
+    assert _rights(built, "patch", f"{NODE_SETS}/scale") == expected
+
+
+@pytest.mark.parametrize(
+    ("verb", "what"),
+    [
+        ("get", "secrets"),
+        ("list", "secrets"),
+        ("create", "pods"),
+        ("create", "pods/exec"),
+        ("delete", "pods"),
+        ("patch", NODE_SETS),
+        ("create", "rolebindings.rbac.authorization.k8s.io"),
+    ],
+)
+def test_no_service_account_of_petal_may(built, verb, what):
+    assert _rights(built, verb, what) == set()
 
 
 def _not_of(name, went, template):
