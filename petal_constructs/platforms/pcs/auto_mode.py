@@ -7,15 +7,18 @@ from typing import Any, Final
 from aws_cdk import aws_eks_v2 as eks
 from constructs import Construct, IDependable
 
-from petal_constructs.catalog.defaults import DEFAULTS
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES
+from petal_constructs.platforms.pcs.charts.objects import MANAGED_BY
 from petal_constructs.platforms.pcs.names import SYSTEM_NAMESPACE
+from petal_constructs.platforms.pcs.system_pool import AUTO_MODE_CLASS, system_pool
 
-_SYSTEM_POOL: Final = "petal-system"
 _ENFORCED: Final[dict[str, Any]] = {
     "apiVersion": "v1",
     "kind": "ConfigMap",
-    "metadata": {"name": "amazon-vpc-cni", "namespace": SYSTEM_NAMESPACE},
+    "metadata": {
+        "name": "amazon-vpc-cni",
+        "namespace": SYSTEM_NAMESPACE,
+        "labels": dict(MANAGED_BY),
+    },
     "data": {"enable-network-policy-controller": "true"},
 }
 """Without it, network policies are accepted and not enforced (EKS user guide, auto-net-pol)."""
@@ -33,30 +36,6 @@ def auto_mode(scope: Construct, *, cluster: eks.ICluster) -> tuple[IDependable, 
         )
         for construct_id, manifest in (
             ("NetworkPolicies", _ENFORCED),
-            ("SystemNodes", _system_pool()),
+            ("SystemNodes", system_pool(AUTO_MODE_CLASS)),
         )
     )
-
-
-def _system_pool() -> dict[str, Any]:
-    asked = {
-        "node.kubernetes.io/instance-type": DEFAULTS.system_node.value,
-        "karpenter.sh/capacity-type": "on-demand",
-    }
-    template = {
-        "metadata": {"labels": dict(ON_SYSTEM_NODES)},
-        "spec": {
-            "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "default"},
-            "requirements": [
-                {"key": key, "operator": "In", "values": [value]} for key, value in asked.items()
-            ],
-        },
-    }
-    # Slurm's controller is one pod: nodes that run something are not taken for a lower price.
-    disruption = {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "5m"}
-    return {
-        "apiVersion": "karpenter.sh/v1",
-        "kind": "NodePool",
-        "metadata": {"name": _SYSTEM_POOL},
-        "spec": {"template": template, "disruption": disruption},
-    }

@@ -83,7 +83,7 @@ class EksCluster(Construct):
         self.ready_for_nodes: IDependable = DependencyGroup(*(nodes or pods))
 
     def _base(self) -> tuple[IDependable, ...]:
-        """Add-ons, system nodes, and what serves pods: whatever came last of each."""
+        """Add-ons, system nodes, and what serves pods; what came last."""
         plan, cluster, network = self.plan, self.cluster, self._network
         add_ons = AddOns(self, "AddOns", cluster=cluster, plan=plan)
         if plan.kubernetes.node_starter == "auto-mode":
@@ -99,16 +99,20 @@ class EksCluster(Construct):
         made = add_ons.for_pods(system)
         if plan.kubernetes.network_policy == "calico":
             made += (calico(self, cluster=cluster, after=(system,)),)
-        balancers = load_balancer_controller(
-            self, plan=plan, cluster=cluster, network=network, after=made[:1]
+        return (
+            load_balancer_controller(self, plan=plan, cluster=cluster, network=network, after=made),
         )
-        return (*made, balancers)
 
     def _starter(self, after: tuple[IDependable, ...]) -> tuple[iam.Role, IDependable]:
         """What starts nodes of queues, and their role."""
         if self.plan.kubernetes.node_starter == "karpenter":
             karpenter = Karpenter(
-                self, "Karpenter", plan=self.plan, cluster=self.cluster, after=after
+                self,
+                "Karpenter",
+                plan=self.plan,
+                cluster=self.cluster,
+                subnet_ids=self.private_subnet_ids,
+                after=after,
             )
             return karpenter.node_role, karpenter.ready
         managed = ManagedNodes(

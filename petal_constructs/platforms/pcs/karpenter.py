@@ -21,6 +21,11 @@ from petal_constructs.platforms.pcs.pod_identity import (
     associate,
     pod_role,
 )
+from petal_constructs.platforms.pcs.system_pool import (
+    KARPENTER_CLASS,
+    system_class,
+    system_pool,
+)
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 _EVENTS: Final = {
@@ -40,11 +45,15 @@ _RESOURCES: Final = {"cpu": "1", "memory": "1Gi"}
 class Karpenter(Construct):
     """Karpenter's controller, with what it is told by AWS and what it may do there.
 
+    A node pool for the cluster's own pods takes what the managed group of system nodes, on which
+    Karpenter itself runs, has no room for.
+
     Args:
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`.
         plan: Name and region of the cluster.
         cluster: Where it runs.
+        subnet_ids: Where its nodes stand.
         after: What its pods need.
 
     Attributes:
@@ -59,6 +68,7 @@ class Karpenter(Construct):
         *,
         plan: PcsPlan,
         cluster: eks.ICluster,
+        subnet_ids: tuple[str, ...],
         after: tuple[IDependable, ...],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -81,7 +91,7 @@ class Karpenter(Construct):
             role=role,
         )
         crds = install_chart(self, "Crds", cluster=cluster, name="karpenter-crd", after=after)
-        self.ready: IDependable = install_chart(
+        chart = install_chart(
             self,
             "Chart",
             cluster=cluster,
@@ -90,6 +100,22 @@ class Karpenter(Construct):
             after=(crds, identity, access),
             wait=True,
         )
+        nodes = eks.KubernetesManifest(
+            self,
+            "SystemNodes",
+            cluster=cluster,
+            manifest=[
+                system_class(
+                    plan,
+                    role=self.node_role.role_name,
+                    security_group_id=cluster.cluster_security_group_id,
+                    subnet_ids=subnet_ids,
+                ),
+                system_pool(KARPENTER_CLASS, expireAfter="Never"),
+            ],
+        )
+        nodes.node.add_dependency(chart)
+        self.ready: IDependable = nodes
 
     def _queue(self) -> sqs.CfnQueue:
         """What AWS tells of nodes that will stop, for five minutes."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+import tempfile
+from pathlib import Path
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -16,6 +17,7 @@ from petal_constructs.constructs.acknowledge import acknowledge_assets
 from petal_constructs.platforms.pcs import manifests
 from petal_constructs.platforms.pcs.charts.objects import Chart, to_cdk8s
 from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
+from petal_constructs.platforms.pcs.helm_charts import DRAIN, SLURM, write_chart
 from petal_constructs.platforms.pcs.manifests import References
 from petal_constructs.platforms.pcs.values import PcsPlan, Queue, SlurmCluster
 
@@ -58,7 +60,7 @@ class SlurmClusters(Construct):
         super().__init__(scope, construct_id)
         self._plan, self._cluster, self._known = plan, cluster, known
         self._charts = cdk8s.App()
-        self._helm = {name: self._asset(name) for name in ("petal-secrets", "petal-drain")}
+        self._helm = {name: self._asset(name) for name in (SLURM, DRAIN)}
         acknowledge_assets(cluster, "the CDK's kubectl function reads petal's own Helm charts")
         classes = self._embed("Classes", manifests.classes(plan), ready_for_pods, ready_for_nodes)
         self.operated = self._operator(classes)
@@ -68,8 +70,9 @@ class SlurmClusters(Construct):
         self.ready = DependencyGroup(*(self._slurm(slurm) for slurm in plan.clusters))
 
     def _asset(self, name: str) -> s3_assets.Asset:
-        with as_file(files("petal_constructs").joinpath("templates", "charts", name)) as folder:
-            return s3_assets.Asset(self, name, path=str(folder))
+        with tempfile.TemporaryDirectory() as folder:
+            write_chart(name, Path(folder))
+            return s3_assets.Asset(self, name, path=folder)
 
     def _operator(self, *after: IDependable) -> eks.HelmChart:
         definitions = install_chart(
@@ -102,11 +105,11 @@ class SlurmClusters(Construct):
         place = slurm.namespace
         made = manifests.of_namespace(self._plan, slurm, self._known)
         base = self._embed(f"Namespace-{place}", made.base, self.operated)
-        keys = self._install(f"Secrets-{place}", "petal-secrets", place, {}, base)
+        keys = self._install(f"Keys-{place}", SLURM, place, {}, base)
         daemons = self._embed(f"Slurm-{place}", made.slurm, keys)
         queues = [self._queue(queue, daemons) for queue in slurm.queues]
         values = {"image": kubernetes.FACTS.images.python, "seconds": _DRAIN_WAITS_S}
-        return self._install(f"Drain-{place}", "petal-drain", place, values, daemons, *queues)
+        return self._install(f"Drain-{place}", DRAIN, place, values, daemons, *queues)
 
     def _queue(self, queue: Queue, *after: IDependable) -> IDependable:
         made = manifests.of_queue(self._plan, queue, self._known).slurm

@@ -33,12 +33,8 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
         public: Whether the load balancer has public addresses.
     """
     made = Chart(f"{cluster.namespace}-login")
-    maps = {
-        names.USERS_FILES: users.login_files(cluster),
-        names.LOGIN_FILES: users.login_scripts(),
-    }
-    for name, data in maps.items():
-        add(made, "v1", "ConfigMap", name, namespace=cluster.namespace, data=data)
+    people = users.login_files(cluster)
+    add(made, "v1", "ConfigMap", names.USERS_FILES, namespace=cluster.namespace, data=people)
     spec = {
         "controllerRef": {"name": names.CONTROLLER},
         "replicas": 1,
@@ -49,7 +45,7 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
         "service": _service(plan, public=public),
         "template": on_system_nodes(
             serviceAccountName=names.JOBS_ACCOUNT,
-            volumes=[*volumes(plan)[0], *map(config_map, maps)],
+            volumes=[*volumes(plan)[0], *map(config_map, (names.USERS_FILES, names.LOGIN_FILES))],
         ),
     }
     add(made, SLINKY, "LoginSet", names.LOGIN, namespace=cluster.namespace, spec=spec)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
@@ -16,6 +14,7 @@ from petal_constructs.platforms.pcs.charts.containers import (
     resources,
 )
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.programs import scaler_program
 from petal_constructs.platforms.pcs.values import SlurmCluster
 
 _RBAC: Final = "rbac.authorization.k8s.io/v1"
@@ -33,21 +32,8 @@ def scaler(cluster: SlurmCluster) -> Chart:
     add(made, "v1", "ServiceAccount", account, namespace=place, automountServiceAccountToken=False)
     add(made, _RBAC, "Role", account, namespace=place, rules=_rules())
     add(made, _RBAC, "RoleBinding", account, namespace=place, **_binding(cluster))
-    add(made, "v1", "ConfigMap", names.SCALER_FILES, namespace=place, data=programs())
     add(made, "apps/v1", "Deployment", account, namespace=place, spec=_deployment())
     return made
-
-
-@lru_cache
-def _programs() -> dict[str, str]:
-    folder = files("petal_constructs").joinpath("templates", "scaler")
-    modules = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".py"))
-    return {name: folder.joinpath(name).read_text("utf-8") for name in modules}
-
-
-def programs() -> dict[str, str]:
-    """The Python package `scaler` by ConfigMap key; `petal-drain` runs one of its modules too."""
-    return dict(_programs())
 
 
 def _rules() -> list[dict[str, Any]]:
@@ -69,7 +55,7 @@ def _binding(cluster: SlurmCluster) -> dict[str, Any]:
 def _deployment() -> dict[str, Any]:
     """One pod, never two: two would answer one another's changes."""
     label = {"app.kubernetes.io/name": names.SCALER_ACCOUNT}
-    digest = hashlib.sha256("".join(programs().values()).encode()).hexdigest()[:12]
+    digest = hashlib.sha256("".join(scaler_program().values()).encode()).hexdigest()[:12]
     return {
         "replicas": 1,
         "strategy": {"type": "Recreate"},

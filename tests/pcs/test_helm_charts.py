@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import configparser
 import shutil
+import tempfile
 from pathlib import Path
 
 import helm_python
@@ -13,7 +14,9 @@ import pytest
 import petal_constructs
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.charts.scaler import programs, scaler
+from petal_constructs.platforms.pcs.charts.scaler import scaler
+from petal_constructs.platforms.pcs.helm_charts import SLURM, write_chart
+from petal_constructs.platforms.pcs.programs import programs, scaler_program
 from tests.manifests import core
 from tests.manifests.judge import rendered
 from tests.manifests.rbac import Who, may
@@ -23,9 +26,14 @@ CHARTS = Path(petal_constructs.__file__).parent / "templates/charts"
 DRAIN = {"image": FACTS.images.python}
 
 
+def installed():
+    with tempfile.TemporaryDirectory() as folder:
+        write_chart(SLURM, Path(folder))
+        return rendered(Path(folder), {}, SLURM, "hpc-jobs")
+
+
 def secrets():
-    made = rendered(CHARTS / "petal-secrets", {}, "petal-secrets", "hpc-jobs")
-    return {found["metadata"]["name"]: found for found in made}
+    return {found["metadata"]["name"]: found for found in installed() if found["kind"] == "Secret"}
 
 
 def drain():
@@ -34,7 +42,7 @@ def drain():
 
 
 def test_the_api_server_takes_every_object():
-    for found in [*secrets().values(), *drain().values()]:
+    for found in [*installed(), *drain().values()]:
         assert core.schema_errors(found, "1.36") == []
         assert core.name_errors(found) == []
 
@@ -65,22 +73,30 @@ def test_keys_cannot_be_changed_and_outlive_their_release():
 
 def test_a_key_that_is_there_stays_as_it_is(tmp_path):
     """Without a cluster `lookup` finds nothing: a Secret stands in for its answer."""
-    chart = shutil.copytree(CHARTS / "petal-secrets", tmp_path / "petal-secrets")
+    chart = shutil.copytree(CHARTS / "petal-slurm", tmp_path / "petal-slurm")
     template = chart / "templates/keys.yaml"
     asked = 'lookup "v1" "Secret" $.Release.Namespace $name'
     there = 'dict "data" (dict "slurm.key" "b2xk" "jwt.key" "b2xkZXI=")'
     assert asked in template.read_text()
     template.write_text(template.read_text().replace(asked, there))
 
-    made = rendered(chart, {}, "petal-secrets", "hpc-jobs")
+    made = rendered(chart, {}, "petal-slurm", "hpc-jobs")
 
-    found = [found["data"] for found in made if "data" in found]
+    found = [s["data"] for s in made if s["kind"] == "Secret" and "data" in s]
     assert found == [{"jwt.key": "b2xkZXI="}, {"slurm.key": "b2xk"}]
 
 
+def test_programs_arrive_as_they_are_written():
+    maps = {found["metadata"]["name"]: found for found in installed()}
+
+    for name, texts in programs().items():
+        assert maps[name]["data"] == texts
+        assert maps[name]["metadata"]["namespace"] == "hpc-jobs"
+
+
 def test_no_value_of_the_keys_chart_can_hold_a_secret():
-    assert not (CHARTS / "petal-secrets/values.yaml").exists()
-    assert ".Values" not in "".join(p.read_text() for p in CHARTS.glob("petal-secrets/**/*.yaml"))
+    assert not (CHARTS / "petal-slurm/values.yaml").exists()
+    assert ".Values" not in "".join(p.read_text() for p in CHARTS.glob("petal-slurm/**/*.yaml"))
 
 
 def test_sssd_asks_the_pods_own_files():
@@ -113,7 +129,7 @@ def test_the_drain_runs_a_program_of_the_scalers_with_the_token_that_may_cancel_
     assert env["PETAL_TOKEN_FILE"].endswith("/" + names.DRAIN_TOKEN[1])
     assert env["PETAL_SLURMRESTD"] == f"http://{names.REST_API}:6820"
     assert env["PETAL_SLURM_USER"] == "slurm"
-    assert "drain.py" in programs()
+    assert "drain.py" in scaler_program()
     assert container["command"][-1] == "scaler.drain"
 
 
