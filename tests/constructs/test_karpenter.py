@@ -9,7 +9,7 @@ import pytest
 from petal_constructs.platforms.pcs.karpenter_policies import Place, policies
 from tests.constructs.eks import FAST, SEED, template_of
 from tests.manifests.graph import depends_on
-from tests.manifests.judge import helm_values
+from tests.manifests.judge import helm_values, manifests
 from tests.pcs.plans import plan_of
 from tests.stacks import resources
 
@@ -126,3 +126,18 @@ def test_a_queue_that_wants_it_has_a_placement_group_of_its_own():
     groups = resources(template_of(plan_of(FAST)), "AWS::EC2::PlacementGroup").values()
 
     assert [group["Properties"] for group in groups] == [{"Strategy": "cluster"}]
+
+
+def test_system_pods_without_room_get_a_node_and_lose_none_that_runs_something(template):
+    (found,) = manifests(template).values()
+    made = {body["kind"]: body for body in found}
+    nodes, pool = made["EC2NodeClass"]["spec"], made["NodePool"]["spec"]
+
+    assert pool["template"]["metadata"]["labels"] == {"petal.dev/role": "system"}
+    assert "taints" not in pool["template"]["spec"]
+    assert pool["template"]["spec"]["expireAfter"] == "Never"
+    assert pool["disruption"]["consolidationPolicy"] == "WhenEmpty"
+    assert len(nodes["subnetSelectorTerms"]) == 2
+    assert nodes["metadataOptions"]["httpPutResponseHopLimit"] == 1
+    (name,) = manifests(template)
+    assert depends_on(template, name, chart(template, "karpenter"))

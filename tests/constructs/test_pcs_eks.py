@@ -23,8 +23,10 @@ from tests.constructs.eks import (
     new_cluster,
     template_of,
 )
+from tests.manifests.crds import errors
 from tests.manifests.graph import cycle, depends_on
-from tests.manifests.judge import helm_values, manifests
+from tests.manifests.judge import helm_values, objects
+from tests.need import need_oracles
 from tests.oracles.templates import cfn_lint_errors, nag
 from tests.pcs.plans import plan_of
 from tests.stacks import resources
@@ -88,6 +90,15 @@ def test_no_finding_of_cdk_nag_is_left_without_a_reason(text, tmp_path):
 
     assert [str(finding) for finding in findings if not finding.reason] == []
     assert findings, "cdk-nag looked at nothing"
+
+
+@pytest.mark.parametrize("text", [SEED, AUTOMATIC], ids=["karpenter", "automatic"])
+def test_the_api_server_would_take_every_object(text):
+    found = objects(built(text))
+
+    assert found
+    folder = need_oracles("crds")
+    assert [error for body in found for error in errors(body, "1.36", folder)] == []
 
 
 @pytest.mark.parametrize("text", SEEDS.values(), ids=SEEDS)
@@ -301,7 +312,7 @@ def test_auto_mode_has_nodes_for_system_pods_and_enforces_network_policies():
     assert not resources(template, "AWS::EKS::Nodegroup")
     assert add_ons(template).keys() == {"aws-efs-csi-driver"}
     assert not charts(template)
-    made = {found["kind"]: found for group in manifests(template).values() for found in group}
+    made = {found["kind"]: found for found in objects(template)}
     assert made["ConfigMap"]["data"] == {"enable-network-policy-controller": "true"}
     labels = made["NodePool"]["spec"]["template"]["metadata"]["labels"]
     assert labels == {"petal.dev/role": "system"}
