@@ -19,6 +19,8 @@ from tests.manifests.tokens import Template
 
 TEXT_BYTES: Final = 2_000_000
 """Larger files are programs or archives of others."""
+KEY_SIGNS: Final = 10_000
+"""No key is as long: it is a program inside another's text."""
 
 PATTERNS: Final = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
@@ -113,7 +115,7 @@ def in_text(
     for blob in _BLOB.finditer(text):
         before, after = text[max(0, blob.start() - 40) : blob.start()], text[blob.end() :][:12]
         public = _PUBLIC_BEFORE.search(before) or _PUBLIC_AFTER.match(after) or blob[0] in known
-        if not public and looks_random(blob[0]):
+        if not public and len(blob[0]) < KEY_SIGNS and looks_random(blob[0]):
             yield Finding(place, f"{len(blob[0])} random signs, {blob[0][:6]}...")
     if code:
         literals = [found[2] for found in _QUOTED.finditer(text)]
