@@ -111,7 +111,8 @@ class Karpenter(Construct):
                     security_group_id=cluster.cluster_security_group_id,
                     subnet_ids=subnet_ids,
                 ),
-                system_pool(KARPENTER_CLASS, expireAfter="Never"),
+                # Within ten minutes, so that nothing is left when the cluster is deleted.
+                system_pool(KARPENTER_CLASS, expireAfter="Never", terminationGracePeriod="10m"),
             ],
         )
         nodes.node.add_dependency(chart)
