@@ -23,7 +23,7 @@ fetch() {
       apiVersion: "v1", kind: "Secret",
       metadata: {name: $name, labels: {"app.kubernetes.io/managed-by": "petal"}},
       data: {($key): (.password | strings | @base64)}
-    }' "$MEMORY/answer" > "$MEMORY/secret"
+    }' "$MEMORY/answer" > "$MEMORY/secret" && [[ -s $MEMORY/secret ]]
 }
 
 # request METHOD URL TYPE: prints the status; the token is read again because kubelet renews it.
