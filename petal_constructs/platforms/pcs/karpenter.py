@@ -73,6 +73,12 @@ class Karpenter(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.node_role = node_role(self, "NodeRole")
+        self._plan, self._cluster = plan, cluster
+        controller = self._controller(after)
+        self.ready: IDependable = self._system_nodes(subnet_ids, controller)
+
+    def _controller(self, after: tuple[IDependable, ...]) -> IDependable:
+        cluster = self._cluster
         access = eks.CfnAccessEntry(
             self,
             "NodeAccess",
@@ -81,42 +87,39 @@ class Karpenter(Construct):
             type="EC2_LINUX",
         )
         queue = self._queue()
-        role = self._role(plan, queue)
         identity = associate(
             self,
             "Identity",
             cluster_name=cluster.cluster_name,
             namespace=SYSTEM_NAMESPACE,
             service_account="karpenter",
-            role=role,
+            role=self._role(queue),
         )
         crds = install_chart(self, "Crds", cluster=cluster, name="karpenter-crd", after=after)
-        chart = install_chart(
+        return install_chart(
             self,
             "Chart",
             cluster=cluster,
             name="karpenter",
-            values=_values(plan, queue),
+            values=_values(self._plan, queue),
             after=(crds, identity, access),
             wait=True,
         )
-        nodes = eks.KubernetesManifest(
-            self,
-            "SystemNodes",
-            cluster=cluster,
-            manifest=[
-                system_class(
-                    plan,
-                    role=self.node_role.role_name,
-                    security_group_id=cluster.cluster_security_group_id,
-                    subnet_ids=subnet_ids,
-                ),
-                # Within ten minutes, so that nothing is left when the cluster is deleted.
-                system_pool(KARPENTER_CLASS, expireAfter="Never", terminationGracePeriod="10m"),
-            ],
+
+    def _system_nodes(self, subnet_ids: tuple[str, ...], after: IDependable) -> IDependable:
+        nodes = system_class(
+            self._plan,
+            role=self.node_role.role_name,
+            security_group_id=self._cluster.cluster_security_group_id,
+            subnet_ids=subnet_ids,
         )
-        nodes.node.add_dependency(chart)
-        self.ready: IDependable = nodes
+        # Within ten minutes, so that nothing is left when the cluster is deleted.
+        pool = system_pool(KARPENTER_CLASS, expireAfter="Never", terminationGracePeriod="10m")
+        manifest = eks.KubernetesManifest(
+            self, "SystemNodes", cluster=self._cluster, manifest=[nodes, pool]
+        )
+        manifest.node.add_dependency(after)
+        return manifest
 
     def _queue(self) -> sqs.CfnQueue:
         """What AWS tells of nodes that will stop, for five minutes."""
@@ -139,11 +142,11 @@ class Karpenter(Construct):
         acknowledge(queue, {"SQS3": "a message that nobody reads within minutes is worthless"})
         return queue
 
-    def _role(self, plan: PcsPlan, queue: sqs.CfnQueue) -> iam.CfnRole:
+    def _role(self, queue: sqs.CfnQueue) -> iam.CfnRole:
         """The controller's role; the policies are its property, so that none goes before it."""
         stack = cdk.Stack.of(self)
         place = Place(
-            cluster=plan.name,
+            cluster=self._plan.name,
             partition=stack.partition,
             region=stack.region,
             account=stack.account,
