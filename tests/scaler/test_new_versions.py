@@ -143,7 +143,7 @@ def _gpu(count):
 
 @pytest.mark.parametrize(
     "flag",
-    ["DRAIN", "DOWN", "NOT_RESPONDING", "INVALID_REG", "FAIL", "MAINTENANCE", "POWERING_DOWN"],
+    ["DRAIN", "DOWN", "NOT_RESPONDING", "INVALID_REG", "FAIL", "RESERVED", "POWERING_DOWN"],
 )
 def test_a_node_in_trouble_offers_no_room_but_counts_while_busy(published, flag):
     idle = records.node(f"{SMALL}-0", state=["IDLE", flag])

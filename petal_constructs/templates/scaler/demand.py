@@ -115,7 +115,7 @@ def demand(
             if not _place(job.request, queues):
                 hopeless.add(job.request)
     for sizes in queues.values():
-        _replace_drained(sizes, nodes)
+        _replace_set_aside(sizes, nodes)
     return {size.node_set.name: size.total for sizes in queues.values() for size in sizes}
 
 
@@ -236,13 +236,13 @@ def _shares(
     return None
 
 
-def _replace_drained(sizes: list[Size], nodes: Sequence[Node]) -> None:
-    """Start as many more as are drained, where new ones are wanted.
+def _replace_set_aside(sizes: list[Size], nodes: Sequence[Node]) -> None:
+    """Start as many more as are set aside, where new ones are wanted.
 
-    A drained node stands for one of the replicas as long as the operator is not taking it away.
+    Such a node stands for one of the replicas, unless the operator is just taking it away.
     """
     for size in sizes:
         live = nodes_of(size.node_set, nodes)
-        drained = sum(node.drained and not node.busy for node in live)
-        if size.new and sum(n.usable or n.drained for n in live) <= size.node_set.replicas:
-            size.counted += min(drained, _spare(sizes))
+        set_aside = sum(node.set_aside and not node.busy for node in live)
+        if size.new and sum(n.usable or n.set_aside for n in live) <= size.node_set.replicas:
+            size.counted += min(set_aside, _spare(sizes))

@@ -17,10 +17,10 @@ Record = Mapping[str, Any]
 ACTIVE: Final = {"RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "STAGE_OUT", "SIGNALING"}
 """States of jobs that hold nodes."""
 _WAITS: Final = re.compile(
-    r"JobHeld|JobHold|BeginTime|Dependency|JobArrayTaskLimit|Licenses|Reservation|Assoc|QOS|InvalidQOS"
-    r"|InvalidAccount|BadConstraints|MaxRequeue|PartitionDown|PartitionInactive|PartitionTimeLimit"
+    r"JobHeld|JobHold|BeginTime|Dependency|JobArrayTaskLimit|Licenses|Reservation|BadConstraints"
+    r"|Assoc|QOS|Max\w+Per|Invalid(Account|QOS)|Account|DeadLine|Partition(Down|Inactive|TimeLimit)"
 )
-"""Reasons that more nodes do not cure, by how they begin."""
+"""Reasons that more nodes do not cure, by how they begin. Source: job_state_reason.c of Slurm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from .jobs import gpus, words
 
 _BUSY: Final = {"ALLOCATED", "MIXED", "COMPLETING"}
 _UP: Final = {"IDLE", "ALLOCATED", "MIXED"}
-_NO_ROOM: Final = {
-    "DOWN", "DRAIN", "NOT_RESPONDING", "INVALID_REG", "FAIL", "ERROR", "UNKNOWN", "BLOCKED",
-    "POWERED_DOWN", "POWERING_DOWN", "POWER_DOWN", "POWER_DRAIN", "POWERING_UP", "MAINTENANCE",
-    "REBOOT_REQUESTED", "REBOOT_ISSUED",
+_DEAD: Final = {
+    "DOWN", "NOT_RESPONDING", "INVALID_REG", "ERROR", "UNKNOWN", "POWERED_DOWN", "POWERING_DOWN",
+    "POWER_DOWN", "POWER_DRAIN", "POWERING_UP", "REBOOT_REQUESTED", "REBOOT_ISSUED",
 }  # fmt: skip
+_SET_ASIDE: Final = {"DRAIN", "FAIL", "MAINTENANCE", "RESERVED", "BLOCKED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Node:
     busy: bool
     usable: bool
     """Whether jobs may start on it."""
-    drained: bool
-    """Alive, but somebody wants no job on it."""
+    set_aside: bool
+    """Alive, but somebody wants no job on it, or not any job."""
     cpus: int
     """Not taken by jobs."""
     threads_per_core: int
@@ -42,6 +42,7 @@ def node(record: Mapping[str, Any], used: frozenset[str]) -> Node:
     """One record of slurmrestd; `used` are the nodes of jobs that run."""
     name = str(record["name"])
     state = words(record["state"]) | words(record.get("state_flags"))
+    alive = bool(state & _UP) and not state & _DEAD
     taken = int(record["alloc_cpus"])
     cpus = int(record.get("effective_cpus") or record["cpus"])
     # A pod registers all memory of its host; what it may not use is `specialized`.
@@ -51,8 +52,8 @@ def node(record: Mapping[str, Any], used: frozenset[str]) -> Node:
         name=name,
         features=words(features.split(",") if isinstance(features, str) else features),
         busy=name in used or bool(state & _BUSY) or taken > 0,
-        usable=bool(state & _UP) and not state & _NO_ROOM,
-        drained="DRAIN" in state and not state & {"DOWN", "NOT_RESPONDING", "UNKNOWN"},
+        usable=alive and not state & _SET_ASIDE,
+        set_aside=alive and bool(state & _SET_ASIDE),
         cpus=max(0, cpus - taken),
         threads_per_core=int(record.get("threads") or 1),
         memory_mib=max(0, memory - int(record["alloc_memory"])),
