@@ -74,7 +74,6 @@ def test_tasks_of_an_array_are_counted_and_a_cut_list_is_one_more(value, expecte
         ("", set()),
         (None, set()),
     ],
-    ids=str,
 )
 def test_a_list_of_hosts_is_spelt_out(value, expected):
     assert jobs.hosts(value) == expected
