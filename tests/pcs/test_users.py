@@ -12,9 +12,13 @@ import pytest
 import petal_constructs
 from petal_constructs.plan.values import User
 from petal_constructs.platforms.pcs import users
+from petal_constructs.platforms.pcs.charts.node_sets import node_sets
+from petal_constructs.platforms.pcs.charts.slurm import slurm
 from petal_constructs.platforms.pcs.values import Limits, SlurmCluster
 from tests.need import need_tool
+from tests.pcs.judged import every
 from tests.pcs.login_pod import LoginPod
+from tests.pcs.plans import BIO, plan_of
 
 TEMPLATES = Path(petal_constructs.__file__).parent / "templates"
 SCRIPTS = sorted((TEMPLATES / "slurm").glob("*.sh"))
@@ -160,3 +164,22 @@ def test_a_hostile_table_makes_no_account_and_runs_nothing(pod):
     assert pod.run("id", "-u", "root").stdout == "0\n"
     assert pod.run("id", "mal").returncode == 1
     assert pod.ssh("ada", "true").returncode == 0
+
+
+def test_slurmd_pods_ask_slurm_first_who_somebody_is():
+    plan = plan_of(BIO)
+    node_set = every(node_sets(plan, plan.queues[0]), "NodeSet")[0]["spec"]
+    mounts = {each["mountPath"]: each for each in node_set["slurmd"]["volumeMounts"]}
+    volumes = {each["name"]: each for each in node_set["template"]["spec"]["volumes"]}
+
+    mount = mounts[users.NSSWITCH_FILE]
+    (made,) = [
+        body
+        for body in every(slurm(plan, plan.clusters[0], database_host=None), "ConfigMap")
+        if body["metadata"]["name"] == volumes[mount["name"]]["configMap"]["name"]
+    ]
+    lines = made["data"][mount["subPath"]].splitlines()
+    assert [line for line in lines if line.startswith(("passwd:", "group:"))] == [
+        "passwd: slurm files",
+        "group: slurm files",
+    ]

@@ -18,8 +18,10 @@ SLURM_FILES: Final = "petal-config"
 ACCOUNTS_FILES: Final = "petal-accounts"
 USERS_FILES: Final = "petal-users"
 LOGIN_FILES: Final = "petal-login"
+NODE_FILES: Final = "petal-nodes"
 SCALER_FILES: Final = "petal-scaler"
-"""ConfigMaps: files of /etc/slurm, tenants, people, the login pod's scripts, the scaler's."""
+"""ConfigMaps: files of /etc/slurm, tenants, people, the login pod's scripts, slurmd pods', the
+scaler's."""
 
 SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")
 JWT_KEY: Final = ("slurm-auth-jwt", "jwt.key")

@@ -32,6 +32,22 @@ ClientAliveInterval 120
 """
 """`extraSshdConfig` of the LoginSet. Keys are read from the homes, where sshd's default looks."""
 
+NSSWITCH_KEY: Final = "nsswitch.conf"
+NSSWITCH_FILE: Final = "/etc/nsswitch.conf"
+"""Where that one of `node_files` is mounted by `subPath` in slurmd pods."""
+_NSSWITCH: Final = """\
+passwd: slurm files
+group: slurm files
+shadow: files
+gshadow: files
+hosts: files dns
+networks: files
+protocols: files
+services: files
+ethers: files
+rpc: files
+"""
+
 _TEMPLATES: Final = (
     "node/lib.sh",
     "node/authorized-keys.sh",
@@ -48,6 +64,15 @@ def login_files(cluster: SlurmCluster) -> dict[str, str]:
         ValueError: A field holds a tab, a line end or another control character.
     """
     return user_tables(cluster.users)
+
+
+def node_files() -> dict[str, str]:
+    """Files of slurmd pods by ConfigMap key: where names of people come from, nss_slurm first.
+
+    The image cannot be relied on for it: its Dockerfile writes nss_slurm into the file, and then
+    calls `authselect select --force`, which writes the file anew.
+    """
+    return {NSSWITCH_KEY: _NSSWITCH}
 
 
 @lru_cache

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from petal_constructs.catalog.kubernetes import FACTS
-from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.charts.containers import SLINKY, log_reader
+from petal_constructs.platforms.pcs import names, users
+from petal_constructs.platforms.pcs.charts.containers import SLINKY, config_map, log_reader
 from petal_constructs.platforms.pcs.charts.mounts import volumes
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue
@@ -71,6 +71,8 @@ def _slurmd(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
     mounts = [*volumes(plan)[1], {"name": "shm", "mountPath": "/dev/shm"}]  # noqa: S108
     if queue.local_disks:
         mounts.append({"name": "scratch-local", "mountPath": names.LOCAL_SCRATCH})
+    people = {"mountPath": users.NSSWITCH_FILE, "subPath": users.NSSWITCH_KEY}
+    mounts.append({"name": names.NODE_FILES, "readOnly": True, **people})
     return {
         "image": FACTS.images.slurmd,
         "resources": _resources(node_set),
@@ -132,4 +134,5 @@ def _own_volumes(queue: Queue, node_set: NodeSet) -> list[dict[str, Any]]:
     """Memory for MPI, half of it as Linux has it; and the disks, where kubelet keeps emptyDirs."""
     half = f"{node_set.pod.memory_mib // 2}Mi"
     shm: dict[str, Any] = {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": half}}
-    return [shm, *([{"name": "scratch-local", "emptyDir": {}}] if queue.local_disks else [])]
+    disks = [{"name": "scratch-local", "emptyDir": {}}] if queue.local_disks else []
+    return [shm, *disks, config_map(names.NODE_FILES)]

@@ -20,6 +20,7 @@ from petal_constructs.platforms.pcs.charts.namespace import CONTROLLER_VOLUME_GI
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.charts.storage import STORAGE_CLASS
 from petal_constructs.platforms.pcs.slurm_conf import config_files, extra_conf
+from petal_constructs.platforms.pcs.users import node_files
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
 _LIFETIME: Final = "1h"
@@ -52,7 +53,7 @@ def _add(made: Chart, cluster: SlurmCluster, kind: str, spec: dict[str, Any]) ->
 
 
 def _config_maps(made: Chart, cluster: SlurmCluster) -> None:
-    maps = {names.SLURM_FILES: config_files(cluster)}
+    maps = {names.SLURM_FILES: config_files(cluster), names.NODE_FILES: node_files()}
     if cluster.accounts:
         maps[names.ACCOUNTS_FILES] = accounts_files(cluster)
     for name, data in maps.items():
