@@ -41,7 +41,7 @@ exec chroot "$1/whole" bash -c '
   ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/pod_key
   ssh-keygen -q -t ed25519 -N "" -C ada@laptop -f /tmp/key
   ssh-keygen -q -t ed25519 -N "" -C somebody@else -f /tmp/other
-  mkdir -p /root/.ssh && cp /tmp/key.pub /root/.ssh/authorized_keys
+  mkdir -p ~/.ssh && cp /tmp/key.pub ~/.ssh/authorized_keys
   sshd=$(command -v sshd)
   "$sshd" -D -e -f /etc/ssh/pod_config 2> /var/log/pod-sshd &
   echo ready

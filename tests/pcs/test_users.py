@@ -103,7 +103,7 @@ def test_who_has_no_key_of_the_seed_does_not_get_in(pod):
 
 def test_root_does_not_get_in_with_a_key_that_is_in_its_file(pod):
     """The operator mounts `rootSshAuthorizedKeys` there, which petal leaves empty."""
-    assert pod.run("cat", "/root/.ssh/authorized_keys").stdout.strip() == pod.key
+    assert pod.run("bash", "-c", "cat ~/.ssh/authorized_keys").stdout.strip() == pod.key
 
     assert pod.ssh("root", "true").returncode == 255
 
