@@ -18,7 +18,7 @@ from tests.constructs.password_cloud import PasswordPod
 from tests.oracles.templates import cfn_lint_errors, nag
 from tests.pcs.judged import mistakes, only
 from tests.pcs.plans import GPU, TENANTS, plan_of
-from tests.stacks import resources
+from tests.stacks import resources, synthesised
 
 NODES = "sg-0123456789abcdef0"
 SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
@@ -52,10 +52,36 @@ def chart():
     return database_password(plan, plan.clusters[0], secret_arn=ARN)
 
 
-def test_ids_of_what_holds_state_are_a_contract(template):
+def test_ids_of_what_holds_state_are_a_contract():
     """A new logical id is a new, empty database."""
-    assert list(resources(template, "AWS::RDS::DBInstance")) == ["DatabaseB269D8BB"]
-    assert list(resources(template, "AWS::SecretsManager::Secret")) == [SECRET]
+    stack = synthesised(plan_of(GPU))
+
+    assert list(resources(stack, "AWS::RDS::DBInstance")) == ["ClusterDatabase27E42338"]
+    assert list(resources(stack, "AWS::SecretsManager::Secret")) == [
+        "ClusterDatabasePasswordEE413186"
+    ]
+
+
+def test_the_pod_that_needs_a_right_is_made_after_it():
+    """A pod gets its rights when it is made, or never."""
+    stack = synthesised(plan_of(GPU))
+
+    (host,) = resources(stack, "AWS::RDS::DBInstance")
+    rights = {
+        name
+        for name, found in resources(stack, "AWS::EKS::PodIdentityAssociation").items()
+        if found["Properties"]["ServiceAccount"] == names.DATABASE_ACCOUNT
+    }
+    (pods,) = [
+        found
+        for found in resources(stack, "Custom::AWSCDK-EKS-KubernetesResource").values()
+        if FACTS.images.aws_cli in json.dumps(found)
+    ]
+    assert {"Fn::GetAtt": [host, "Endpoint.Address"]} in pods["Properties"]["Manifest"]["Fn::Join"][
+        1
+    ]
+    assert rights
+    assert rights <= set(stack["Resources"][host]["DependsOn"])
 
 
 def test_cloudformation_takes_it(template):

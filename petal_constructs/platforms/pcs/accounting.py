@@ -20,7 +20,7 @@ def accounting_database(
     database = AccountingDatabase(scope, "Database", place=place)
     access = PasswordAccess(
         scope,
-        "DatabasePassword",
+        "DatabaseAccess",
         plan=plan,
         cluster_name=cluster.cluster_name,
         secret_arn=database.secret_arn,
