@@ -87,6 +87,23 @@ def test_a_wrong_answer_changes_nothing(scaler, at_work, api, refused, what, wro
     assert (api.calls, refused()) == ([], 3)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        (rest_server.endless, "more than 1048576 bytes"),
+        (rest_server.dripping, "takes more than 0.3 s"),
+    ],
+    ids=["no end", "a byte at a time"],
+)
+def test_no_answer_is_waited_for_or_kept_without_end(scaler, rest, caplog, wrong, complaint):
+    caplog.set_level("INFO", "petal")
+    rest.answers["nodes"] = wrong
+
+    scaler.round(0)
+
+    assert complaint in caplog.text
+
+
 @pytest.mark.parametrize("status", [301, 401, 403, 500, 503])
 def test_an_answer_with_a_bad_status_changes_nothing(scaler, at_work, api, refused, status):
     at_work.status = status

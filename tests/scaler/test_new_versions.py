@@ -90,6 +90,27 @@ def test_what_a_job_of_the_newest_slurm_needs(published, changed, needed):
     assert _needed(published, records.job(**changed)) == needed
 
 
+def test_a_live_node_of_a_larger_size_comes_before_a_new_one(published):
+    large = records.node(f"{LARGE}-0")
+
+    assert _needed(published, records.job(), node_records=[large]) == {LARGE: 1}
+
+
+def test_an_array_gets_what_its_limit_leaves_beside_the_tasks_that_run(published):
+    array = {"array_job_id": NUMBER(1), "array_max_tasks": NUMBER(3), "cpus": 4}
+    tasks = [records.running(n, "", **array) for n in (2, 3)]
+    rest = records.job(1, array_task_string="3-9%3", **array)
+
+    assert _needed(published, *tasks, rest) == {SMALL: 1}
+
+
+def test_cpus_left_here_and_there_are_no_use_to_a_job_that_takes_few_nodes(published):
+    pods = [records.node(f"{SMALL}-{n}", state=["MIXED"], alloc_cpus=3) for n in range(2)]
+    job = records.job(nodes_wanted=2, cpus=8, max_nodes=NUMBER(2))
+
+    assert _needed(published, job, node_records=pods) == {SMALL: 4}
+
+
 def test_exclusive_jobs_do_not_share(published):
     pair = [records.job(n, shared=["none"]) for n in (1, 2)]
 

@@ -168,6 +168,12 @@ def test_what_is_kept_a_while_stays_within_the_maximum_too(world, kept):
     assert sum(asked.values()) <= max(sizes[0].max, sum(needed.values()))
 
 
+def test_two_sizes_that_are_kept_share_the_maximum():
+    sizes = [NodeSet(n, "cpu", 5, 5, 4, 1, 8000, 0, 0, 5, o) for o, n in enumerate("ab")]
+
+    assert _within_maximum(sizes, {"a": 1, "b": 0}, {"a": 3, "b": 5}) == {"a": 3, "b": 2}
+
+
 def test_ten_thousand_jobs_are_counted_in_the_time_of_a_round():
     size = NodeSet("cpu-a", "cpu", 0, 0, 96, 2, 192000, 0, 0, 500, 0)
     wanted = [

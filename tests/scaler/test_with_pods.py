@@ -112,3 +112,12 @@ def test_a_job_on_one_thread_takes_a_whole_core_as_the_scaler_believes(world, la
 
     assert world.round() == [(LARGE, 2)]
     assert len(world.slurm.queue("-t", "R")) == 8
+
+
+def test_memory_per_cpu_is_for_both_threads_of_a_core_as_the_scaler_believes(world, large):
+    for _ in range(3):
+        world.slurm.sbatch("-n1", "-C", LARGE, "--mem-per-cpu=16000M")
+    _running(world, 2)
+
+    assert world.round() == [(LARGE, 2)]
+    assert len(world.slurm.queue("-t", "R")) == 2
