@@ -15,7 +15,7 @@ from petal_constructs.plan.values import SharedFolder
 from tests.oracles.templates import cfn_lint_errors, nag
 from tests.stacks import Template, resources
 
-HOME = SharedFolder("home", "efs", "/home", None, None, keep=True)
+HOME = SharedFolder("Home", "efs", "/home", None, None, keep=True)
 PROJECTS = SharedFolder("projects", "efs", "/projects", None, "fs-0123456789abcdef0", keep=True)
 FAST = SharedFolder("fast", "fsx-lustre", "/fast", 1200, None, keep=True)
 OLD_FAST = SharedFolder("old", "fsx-lustre", "/old", None, "fs-0123456789abcdef1", keep=True)
@@ -47,14 +47,14 @@ def test_ids_of_file_systems_are_a_contract(made):
     """A new logical id is a new, empty file system."""
     found = made(HOME, FAST)
 
-    assert list(resources(found, "AWS::EFS::FileSystem")) == ["Storagehome47BCF2BA"]
+    assert list(resources(found, "AWS::EFS::FileSystem")) == ["StorageHome3F860D26"]
     assert list(resources(found, "AWS::FSx::FileSystem")) == ["Storagefast68784C3F"]
 
 
 @pytest.mark.parametrize(("keep", "policy"), [(True, "RetainExceptOnCreate"), (False, "Delete")])
 def test_data_outlives_the_stack_unless_the_seed_says_otherwise(made, keep, policy):
     folders = [
-        SharedFolder("home", "efs", "/home", None, None, keep=keep),
+        SharedFolder("Home", "efs", "/home", None, None, keep=keep),
         SharedFolder("fast", "fsx-lustre", "/fast", 1200, None, keep=keep),
     ]
     found = made(*folders)

@@ -20,7 +20,7 @@ from tests.pcs.plans import BIO, TENANTS, plan_of
 from tests.stacks import resources
 
 FILES = {
-    "home": FileSystem("fs-0123456789abcdef0"),
+    "Home": FileSystem("fs-0123456789abcdef0"),
     "work": FileSystem("fs-0123456789abcdef1", "fs-1.fsx.us-east-1.amazonaws.com", "abcdefgh"),
 }
 WRITES = S3Mount("writes", "/shared/writes", "lab/2026/")

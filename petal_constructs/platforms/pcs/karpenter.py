@@ -23,6 +23,7 @@ from petal_constructs.platforms.pcs.pod_identity import (
 )
 from petal_constructs.platforms.pcs.system_pool import (
     KARPENTER_CLASS,
+    KARPENTER_LIFE,
     system_class,
     system_pool,
 )
@@ -114,7 +115,7 @@ class Karpenter(Construct):
             subnet_ids=subnet_ids,
         )
         # Within ten minutes, so that nothing is left when the cluster is deleted.
-        pool = system_pool(KARPENTER_CLASS, expireAfter="Never", terminationGracePeriod="10m")
+        pool = system_pool(KARPENTER_CLASS, **KARPENTER_LIFE)
         manifest = eks.KubernetesManifest(
             self, "SystemNodes", cluster=self._cluster, manifest=[nodes, pool]
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from petal_constructs.plan.values import FileSystem
 from petal_constructs.platforms.pcs.charts import (
+    database,
     login,
     namespace,
     node_pools,
@@ -90,13 +91,11 @@ def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> Nam
         storage.storage(plan, cluster, known.files),
     ]
     parts = [
-        slurm.slurm(plan, cluster, database_host=known.database and known.database.host),
+        slurm.slurm(plan, cluster, database_host=known.database.host if known.database else None),
         login.login(plan, cluster, public=known.login_is_public),
         scaler.scaler(cluster),
     ]
     if cluster.accounting and known.database is not None:
-        from petal_constructs.platforms.pcs.charts import database
-
         arn = known.database.secret_arn
         parts.insert(0, database.database_password(plan, cluster, secret_arn=arn))
     return NamespaceManifests(joined(f"{place}-base", base), joined(f"{place}-slurm", parts))

@@ -212,7 +212,7 @@ def _node_sets(queue: compute.Queue) -> tuple[NodeSet, ...]:
 def _homes(seed: Seed) -> SharedFolder:
     """EFS at /home: the seed's own where it names one, else a new one that is kept."""
     named = [folder for folder in _folders(seed) if folder.mount_point == "/home"]
-    return named[0] if named else SharedFolder("home", "efs", "/home", None, None, keep=True)
+    return named[0] if named else SharedFolder("Home", "efs", "/home", None, None, keep=True)
 
 
 def _folders(seed: Seed) -> list[SharedFolder]:

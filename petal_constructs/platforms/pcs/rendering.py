@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import yaml
 
 from petal_constructs.plan.values import FileSystem
+from petal_constructs.platforms.pcs.charts.objects import Chart
 from petal_constructs.platforms.pcs.manifests import Database, References, everything
+from petal_constructs.platforms.pcs.system_pool import (
+    AUTO_MODE_CLASS,
+    KARPENTER_CLASS,
+    KARPENTER_LIFE,
+    system_class,
+    system_pool,
+)
 from petal_constructs.platforms.pcs.values import PcsPlan
-
-if TYPE_CHECKING:
-    from petal_constructs.platforms.pcs.charts.objects import Chart
 
 FOLDER = "manifests"
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -19,8 +22,28 @@ _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 def files(plan: PcsPlan) -> dict[str, str]:
     """Relative path -> manifest in YAML, one file for each manifest resource of the stack."""
-    charts = everything(plan, placeholders(plan))
+    known = placeholders(plan)
+    charts = (*_system_nodes(plan, known), *everything(plan, known))
     return {f"{FOLDER}/{chart.name}.yaml": text(chart) for chart in charts}
+
+
+def _system_nodes(plan: PcsPlan, known: References) -> tuple[Chart, ...]:
+    """What starts further nodes for the cluster's own pods; managed node groups need nothing."""
+    name = "system-nodes"
+    match plan.kubernetes.node_starter:
+        case "karpenter":
+            pool = system_pool(KARPENTER_CLASS, **KARPENTER_LIFE)
+            nodes = system_class(
+                plan,
+                role=known.role_name,
+                security_group_id=known.security_group_id,
+                subnet_ids=known.private_subnet_ids,
+            )
+            return (Chart(name, [nodes, pool]),)
+        case "auto-mode":
+            return (Chart(name, [system_pool(AUTO_MODE_CLASS)]),)
+        case _:
+            return ()
 
 
 def text(chart: Chart) -> str:

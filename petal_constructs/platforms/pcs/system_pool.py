@@ -13,6 +13,8 @@ from petal_constructs.platforms.pcs.values import PcsPlan
 NAME: Final = "petal-system"
 """Of the node pool and its node class; queues' have a dot in theirs."""
 AUTO_MODE_CLASS: Final = {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "default"}
+KARPENTER_LIFE: Final = {"expireAfter": "Never", "terminationGracePeriod": "10m"}
+"""Of Karpenter's own; EKS Auto Mode has its own rules."""
 KARPENTER_CLASS: Final = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": NAME}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names, users
@@ -18,6 +18,9 @@ from petal_constructs.platforms.pcs.charts.mounts import volumes
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
+_BALANCER_CLASSES: Final = {"auto-mode": "eks.amazonaws.com/nlb"}
+"""Who makes the load balancer, where it is not the AWS Load Balancer Controller (EKS User Guide,
+automode-learn-instances and auto-configure-nlb)."""
 _BALANCER = "service.beta.kubernetes.io/aws-load-balancer-"
 
 
@@ -95,7 +98,9 @@ def _service(plan: PcsPlan, *, public: bool) -> dict[str, Any]:
         "port": 22,
         "spec": {
             "type": "LoadBalancer",
-            "loadBalancerClass": "service.k8s.aws/nlb",
+            "loadBalancerClass": _BALANCER_CLASSES.get(
+                plan.kubernetes.node_starter, "service.k8s.aws/nlb"
+            ),
             "loadBalancerSourceRanges": list(plan.network.ssh_from),
         },
     }
