@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from petal_constructs.catalog import prices
+from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan.tables import Table
 from petal_constructs.plan.values import Network, SharedFolder
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue
@@ -17,7 +20,7 @@ _STARTERS: Final = {
 
 def tables(plan: PcsPlan) -> tuple[Table, ...]:
     """The cluster, its queues, and what users find on it; empty parts are left out."""
-    found = (_cluster(plan), _slurms(plan), _queues(plan), _users(plan), _folders(plan))
+    found = (_cluster(plan), _tenants(plan), _queues(plan), _users(plan), _folders(plan))
     return tuple(table for table in found if table.rows)
 
 
@@ -26,7 +29,8 @@ def _cluster(plan: PcsPlan) -> Table:
     rows = [
         ("region", plan.region),
         ("runs on", f"Slurm on Amazon EKS, Kubernetes {kubernetes.version}"),
-        ("nodes started by", _STARTERS[kubernetes.node_starter]),
+        ("system nodes", _system_nodes(plan)),
+        ("queues' nodes", f"started by {_STARTERS[kubernetes.node_starter]}"),
         ("network", _network(network)),
         ("network policies", kubernetes.network_policy),
         ("ssh from", ", ".join(network.ssh_from)),
@@ -37,28 +41,50 @@ def _cluster(plan: PcsPlan) -> Table:
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
 
 
+def _system_nodes(plan: PcsPlan) -> str:
+    kind = DEFAULTS.system_node.value
+    price = prices.on_demand(plan.region, kind)
+    cost = f"price in {plan.region} unknown to petal"
+    if price is not None:
+        cost = f"{price.currency} {price.amount:g}/hour each on demand ({price.as_of})"
+    if plan.kubernetes.node_starter == "auto-mode":
+        return f"{kind}, as many as needed, {cost}"
+    return f"2 x {kind} and more when needed, {cost}"
+
+
 def _network(network: Network) -> str:
     if network.vpc_id:
         return f"existing {network.vpc_id}"
     return f"new VPC, {', '.join(network.zones) or '2 zones'}, NAT"
 
 
-def _slurms(plan: PcsPlan) -> Table:
-    """Who shares a Slurm with whom; not worth a table where all do."""
-    rows = tuple(
-        (
-            cluster.namespace,
-            cluster.tenant
-            or ", ".join(account.name for account in cluster.accounts)
-            or "everybody",
-            ", ".join(queue.name for queue in cluster.queues),
-            "dedicated nodes" if cluster.tenant else "shared nodes, limits by Slurm",
+def _tenants(plan: PcsPlan) -> Table:
+    rows = tuple(row for cluster in plan.clusters for row in _tenants_of(cluster))
+    return Table("tenants", ("tenant", "namespace", "nodes", "queues", "at most"), rows)
+
+
+def _tenants_of(cluster: SlurmCluster) -> Iterator[tuple[str, ...]]:
+    if cluster.tenant is not None:
+        queues = ", ".join(queue.name for queue in cluster.queues)
+        yield (cluster.tenant, cluster.namespace, "dedicated", queues, _limits(cluster.limits))
+    for account in cluster.accounts:
+        queues = ", ".join(
+            queue.name
+            for queue in cluster.queues
+            if not queue.allowed_accounts or account.name in queue.allowed_accounts
         )
-        for cluster in plan.clusters
+        yield (account.name, cluster.namespace, "shared", queues, _limits(account.limits))
+
+
+def _limits(limits: Limits) -> str:
+    numbers = (
+        (limits.cpus, "vCPU"),
+        (limits.memory_mib and f"{limits.memory_mib / 1024:g}", "GiB"),
+        (limits.gpus, "GPU"),
+        (limits.nodes, "nodes"),
+        (limits.storage_gib and f"{limits.storage_gib} GiB", "of disks"),
     )
-    several = len(rows) > 1 or any(cluster.accounts for cluster in plan.clusters)
-    columns = ("namespace", "tenants", "queues", "isolation")
-    return Table("Slurm clusters", columns, rows if several else ())
+    return ", ".join(f"{n} {unit}" for n, unit in numbers if n is not None) or "no limit"
 
 
 def _queues(plan: PcsPlan) -> Table:
