@@ -15,6 +15,7 @@ LaunchParameters=enable_nss_slurm
 ProctrackType=proctrack/cgroup
 TaskPlugin=task/affinity,task/cgroup
 JobAcctGatherType=jobacct_gather/cgroup
+PropagateResourceLimitsExcept=MEMLOCK
 ReturnToService=2
 GresTypes=gpu
 NodeSet=cpu-cpu4-all Feature=cpu-cpu4

@@ -20,6 +20,8 @@ _ALWAYS: Final = (
     "ProctrackType=proctrack/cgroup",
     "TaskPlugin=task/affinity,task/cgroup",
     "JobAcctGatherType=jobacct_gather/cgroup",
+    # EFA pins memory: as much as the compute pod may, not the login pod where sbatch was typed.
+    "PropagateResourceLimitsExcept=MEMLOCK",
     # A node that was lost and comes back is used again.
     "ReturnToService=2",
 )
