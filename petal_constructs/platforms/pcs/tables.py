@@ -9,7 +9,7 @@ from petal_constructs.catalog import prices
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan.tables import Table
 from petal_constructs.plan.values import Network, SharedFolder
-from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue
+from petal_constructs.platforms.pcs.values import Limits, NodeSet, PcsPlan, Queue, SlurmCluster
 
 _STARTERS: Final = {
     "karpenter": "Karpenter",
