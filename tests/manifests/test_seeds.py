@@ -11,17 +11,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from petal_constructs.app import new_app
-from petal_constructs.platforms import platform
 from petal_constructs.platforms.pcs import names
 from tests.manifests import crds, graph, judge, secrets
 from tests.manifests.policies import Pod, allowed
 from tests.manifests.rbac import Who, may
 from tests.manifests.tokens import text_of
 from tests.need import need_oracles
-from tests.stacks import SEEDS, Template, plan_of, synthesised
-
-PCS = [seed for seed in SEEDS if plan_of(seed).platform == "pcs"]
+from tests.stacks import Template, assembly_of, plan_of, seeds_of, synthesised, template_of
 
 MANIFEST_BYTES, TEMPLATE_BYTES, RESOURCES = 200_000, 600_000, 350
 """petal's own limits; those of CloudFormation and of the CDK's kubectl function are wider."""
@@ -30,7 +26,7 @@ DEVICE_PLUGINS = ("aws-efa-k8s-device-plugin", "nvidia-device-plugin")
 
 
 class Built(NamedTuple):
-    """A seed, built once for all tests of this file."""
+    """A seed with all that was made of it."""
 
     plan: Any
     template: Template
@@ -45,15 +41,10 @@ class Built(NamedTuple):
         return graph.of_type(self.template, judge.CHART)
 
 
-@pytest.fixture(scope="module", params=PCS, ids=lambda seed: seed.stem)
-def built(request, tmp_path_factory):
-    plan = plan_of(request.param)
-    folder = tmp_path_factory.mktemp(request.param.stem)
-    app = new_app(folder)
-    stack = platform(plan.platform).make_stack(app, plan)
-    app.synth()
-    template = json.loads((folder / f"{stack.stack_name}.template.json").read_text())
-    return Built(plan, template, folder)
+@pytest.fixture(scope="module", params=seeds_of("pcs"), ids=lambda seed: seed.stem)
+def built(request):
+    seed = request.param
+    return Built(plan_of(seed), template_of(seed), assembly_of(seed))
 
 
 def _rendered(built):

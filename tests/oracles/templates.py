@@ -58,7 +58,12 @@ def nag(app: cdk.App) -> tuple[NagFinding, ...]:
     except RuntimeError as error:  # how jsii hands on any error of the CDK
         if "ValidationFailed" not in str(error):
             raise
-    report = json.loads((Path(app.outdir) / "validation-report.json").read_text())
+    return nag_report(Path(app.outdir))
+
+
+def nag_report(assembly: Path) -> tuple[NagFinding, ...]:
+    """The findings in a cloud assembly that was synthesised under these rules."""
+    report = json.loads((assembly / "validation-report.json").read_text())
     (ours,) = (plugin for plugin in report["pluginReports"] if plugin["pluginName"] == NAG)
     return tuple(
         NagFinding(

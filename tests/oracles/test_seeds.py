@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.oracles.parallelcluster import stringify
-from tests.stacks import SEEDS, Template, cluster_configuration, plan_of, template_of
+from tests.stacks import Template, cluster_configuration, plan_of, seeds_of, template_of
 
 pytestmark = pytest.mark.oracle
 
@@ -49,14 +49,14 @@ def zones(config: dict[str, Any]) -> dict[str, str]:
     return dict.fromkeys(re.findall(r"subnet-[0-9a-f]+", str(config)), "a")
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
 def test_parallelcluster_accepts_the_configuration(parallelcluster, seed):
     config = deployed(template_of(seed))
 
     assert parallelcluster.errors(config, plan_of(seed).name, zones=zones(config)) == []
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
 def test_parallelcluster_accepts_what_cloudformation_makes_of_it(parallelcluster, seed):
     """CloudFormation hands every number and truth value to a custom resource as text."""
     config = stringify(deployed(template_of(seed)))
