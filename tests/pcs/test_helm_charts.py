@@ -143,12 +143,14 @@ def test_the_drain_is_as_bounded_as_the_scaler():
     assert [ours["containers"][0][k] for k in same] == [theirs["containers"][0][k] for k in same]
 
 
-def test_the_drain_may_do_what_the_scaler_may():
+def test_the_drain_may_do_what_the_scaler_may_and_stop_it():
     known = list(drain().values())
     who = Who.service_account("hpc-jobs", names.DRAIN_ACCOUNT)
 
     assert may(known, who, "list", "nodesets.slinky.slurm.net", namespace="hpc-jobs")
     assert may(known, who, "patch", "nodesets.slinky.slurm.net/scale", namespace="hpc-jobs")
+    assert may(known, who, "patch", "deployments.apps/scale", "hpc-jobs", names.SCALER_ACCOUNT)
+    assert not may(known, who, "patch", "deployments.apps/scale", "hpc-jobs", "another")
     assert not may(known, who, "delete", "nodesets.slinky.slurm.net", namespace="hpc-jobs")
     assert not may(known, who, "get", "secrets", namespace="hpc-jobs")
 

@@ -11,6 +11,7 @@ PATH = re.compile(
     r"/apis/slinky\.slurm\.net/v1beta1/namespaces/hpc-jobs/nodesets"
     r"(?:\?labelSelector=petal\.dev%2Fqueue|/(?P<name>[a-z0-9-]+)/scale)"
 )
+SCALER = "/apis/apps/v1/namespaces/hpc-jobs/deployments/petal-scaler/scale"
 
 
 class ApiServer:
@@ -21,6 +22,7 @@ class ApiServer:
         self.calls: list[tuple[str, int]] = []
         self.refused: set[str] = set()
         self.pods_follow = False
+        self.scalers = 1
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
@@ -54,12 +56,15 @@ class ApiServer:
                 self._answer(200, {"items": list(server.node_sets.values())})
 
             def do_PATCH(self):
+                assert self.headers["Content-Type"] == "application/merge-patch+json"
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if self.path == SCALER:
+                    server.scalers = body["spec"]["replicas"]
+                    self._answer(200, {"kind": "Scale"})
+                    return
                 found = PATH.fullmatch(self.path)
-                kind = self.headers["Content-Type"]
                 assert found, self.path
-                assert kind == "application/merge-patch+json"
-                length = int(self.headers["Content-Length"])
-                self._answer(*server.scale(found["name"], json.loads(self.rfile.read(length))))
+                self._answer(*server.scale(found["name"], body))
 
             def _answer(self, status, body):
                 if self.headers["Authorization"] != "Bearer cluster-token":

@@ -41,6 +41,13 @@ def test_all_jobs_are_cancelled_and_all_pods_sent_away(work, slurm, api, said):
     assert said()[-1] == {"event": "ended", "empty": True}
 
 
+def test_the_scaler_is_sent_away_first(work, api):
+    """With a queue that keeps nodes, it would bring them back again and again."""
+    work.round()
+
+    assert api.scalers == 0
+
+
 def test_pods_that_the_scaler_brings_back_are_sent_away_again(work, api):
     api.set(cpu_cpu4=2)
     work.round()

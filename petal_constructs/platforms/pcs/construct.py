@@ -11,6 +11,7 @@ from constructs import Construct, DependencyGroup, IDependable
 
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.constructs.storage import Place, SharedStorage
+from petal_constructs.errors import UsageError
 from petal_constructs.platforms import Plan
 from petal_constructs.platforms.pcs.bucket_access import BucketAccess
 from petal_constructs.platforms.pcs.eks_cluster import EksCluster
@@ -55,7 +56,8 @@ class PcsEks(Construct):
             one.
 
     Raises:
-        UsageError: The plan is for another platform, or no kubectl fits the cluster's version.
+        UsageError: The plan is for another platform, no kubectl fits the cluster's version, or an
+            existing cluster comes without its VPC.
 
     Attributes:
         network: Where it stands.
@@ -80,6 +82,11 @@ class PcsEks(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.plan = as_pcs(plan)
+        if existing is not None and vpc is None and self.plan.network.vpc_id is None:
+            raise UsageError(
+                "an existing EKS cluster stands in a VPC of yours, which nobody named\n"
+                "hint: pass vpc=, or write network.vpc_id into the seed"
+            )
         self.network = ClusterNetwork(self, "Network", plan=self.plan.network, vpc=vpc)
         self.base: Base = existing or EksCluster(self, "Eks", plan=self.plan, network=self.network)
         self.cluster = self.base.cluster

@@ -1,7 +1,7 @@
 """Empties the queues before everything is deleted: `python3 -m scaler.drain`, beside this folder.
 
-Mounts like `scaler.py`, and needs the same rights. Environment: as the scaler's, with
-`PETAL_SLURM_USER=slurm` and that user's token, and `PETAL_DRAIN_S` (540: when to give up).
+Mounts like `scaler.py`. Needs its rights, and to patch its scale. Environment: as the scaler's,
+with `PETAL_SLURM_USER=slurm` and that user's token, and `PETAL_DRAIN_S` (540: when to give up).
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from .slurm import Slurm
 
 @dataclass(slots=True)
 class Drain:
-    """Repeated, because users may still submit and the scaler may still answer them."""
+    """Repeated, because users may still submit and a scaler's last round may answer them."""
 
     kubernetes: Kubernetes
     slurm: Slurm
 
     def round(self) -> bool:
         """Cancel jobs and ask for no pods; whether nothing is left."""
+        self._stop_scaler()
         jobs = self._cancel_jobs()
         pods = self._remove_pods()
         say(
@@ -33,6 +34,12 @@ class Drain:
             pods="unknown" if pods is None else pods,
         )
         return pods == 0
+
+    def _stop_scaler(self) -> None:
+        try:
+            self.kubernetes.stop_scaler()
+        except Doubt as doubt:
+            say("refused", because=str(doubt))
 
     def _cancel_jobs(self) -> int | None:
         """How many there were; None if Slurm does not tell, which stops nothing else."""

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from .answers import Doubt, Service
 
+SCALER: Final = "petal-scaler"
+"""Deployment of the scaler."""
 QUEUE_LABEL: Final = "petal.dev/queue"
 SIZE_ANNOTATION: Final = "petal.dev/size"
 
@@ -90,6 +92,12 @@ class Kubernetes:
         headers = self._headers() | {"Content-Type": "application/merge-patch+json"}
         path = f"{self._path()}/{name}/scale"
         self.service.ask("PATCH", path, headers, {"spec": {"replicas": replicas}})
+
+    def stop_scaler(self) -> None:
+        """Ask for no pod of the scaler: it would raise again what a drain lowers."""
+        headers = self._headers() | {"Content-Type": "application/merge-patch+json"}
+        path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{SCALER}/scale"
+        self.service.ask("PATCH", path, headers, {"spec": {"replicas": 0}})
 
     def _path(self) -> str:
         return f"/apis/slinky.slurm.net/v1beta1/namespaces/{self.namespace}/nodesets"
