@@ -17,9 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 __version__ = "0.1.0"
 
 _HOMES: Final = {
+    "ExistingCluster": "petal_constructs.platforms.pcs.construct",
     "ParallelCluster": "petal_constructs.platforms.parallelcluster.construct",
     "ParallelClusterPlan": "petal_constructs.platforms.parallelcluster.values",
     "ParallelClusterStack": "petal_constructs.platforms.parallelcluster.stack",
+    "PcsEks": "petal_constructs.platforms.pcs.construct",
+    "PcsEksStack": "petal_constructs.platforms.pcs.stack",
+    "PcsPlan": "petal_constructs.platforms.pcs.values",
     "PetalError": "petal_constructs.errors",
     "Problem": "petal_constructs.errors",
     "Seed": "petal_constructs.seed.model",
@@ -33,9 +37,13 @@ _HOMES: Final = {
 """Public name -> the module that it lives in."""
 
 __all__ = [
+    "ExistingCluster",
     "ParallelCluster",
     "ParallelClusterPlan",
     "ParallelClusterStack",
+    "PcsEks",
+    "PcsEksStack",
+    "PcsPlan",
     "PetalError",
     "Problem",
     "Seed",
@@ -65,6 +73,10 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.parallelcluster.values import (
         ParallelClusterPlan as ParallelClusterPlan,
     )
+    from petal_constructs.platforms.pcs.construct import ExistingCluster as ExistingCluster
+    from petal_constructs.platforms.pcs.construct import PcsEks as PcsEks
+    from petal_constructs.platforms.pcs.stack import PcsEksStack as PcsEksStack
+    from petal_constructs.platforms.pcs.values import PcsPlan as PcsPlan
     from petal_constructs.seed.model import Seed as Seed
 
 
