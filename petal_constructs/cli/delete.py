@@ -43,6 +43,7 @@ def delete(
         kept = platform(plan.platform).kept(plan)
         output.tell("\n  ".join(["kept, and billed until you delete it yourself:", *kept]))
         output.tell("buckets that the seed mounts are never touched")
+        output.tell("jobs that still run or wait are cancelled first")
         if not yes:
             _ask(plan)
         with steps.step(f"delete stack {built.stack} from {plan.region}, which takes a while"):

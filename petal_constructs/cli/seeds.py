@@ -13,6 +13,7 @@ from petal_constructs.cli import output
 from petal_constructs.errors import Problem
 from petal_constructs.planning import inspect_seed, plan_checked
 from petal_constructs.platforms import Plan
+from petal_constructs.seed.load import Loaded
 
 
 def plan_file(seed_file: Path, form: str = "text", on: str | None = None) -> Plan:
@@ -27,14 +28,25 @@ def plan_file(seed_file: Path, form: str = "text", on: str | None = None) -> Pla
         SeedError: The seed has errors.
         UsageError: There is no such file, or no such platform.
     """
+    (plan,) = plan_files([(seed_file, on)], form)
+    return plan
+
+
+def plan_files(wanted: Sequence[tuple[Path, str | None]], form: str) -> list[Plan]:
+    """Plan seeds, each for a platform, as `plan_file` does; a warning of several is told once."""
+    loaded = [_inspected(seed_file, form, on) for seed_file, on in wanted]
+    seeds = [found.unwrap() for found in loaded]
+    for warning in dict.fromkeys(problem for found in loaded for problem in found.problems):
+        output.tell(output.problem_text(warning, sys.stderr) + "\n")
+    return [plan_checked(seed) for seed in seeds]
+
+
+def _inspected(seed_file: Path, form: str, on: str | None) -> Loaded:
     loaded = inspect_seed(seed_file, platform=on)
     if loaded.errors and form == "json":
         output.write(output.to_json(report(seed_file, loaded.problems)))
         raise typer.Exit(1)
-    seed = loaded.unwrap()
-    for warning in loaded.problems:
-        output.tell(output.problem_text(warning, sys.stderr) + "\n")
-    return plan_checked(seed)
+    return loaded
 
 
 def report(seed_file: Path, problems: Sequence[Problem]) -> dict[str, Any]:

@@ -11,7 +11,10 @@ VOLUMES = (
     "/home: EC2 volume, the head node's disk, 60 GiB, tag parallelcluster:cluster-name=small",
 )
 KEPT = "\n  ".join(["kept, and billed until you delete it yourself:", *VOLUMES])
-BUCKETS = "buckets that the seed mounts are never touched\n"
+ALSO = (
+    "buckets that the seed mounts are never touched\n"
+    "jobs that still run or wait are cancelled first\n"
+)
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def test_it_destroys_the_stack_and_says_first_what_is_kept(process, here, deploy
     assert ended.returncode == 0
     assert ended.stdout == "small is deleted from us-east-1\n"
     assert ended.stderr.startswith(KEPT)
-    assert ended.stderr.endswith(BUCKETS)
+    assert ended.stderr.endswith(ALSO)
     assert asked[:3] == ["destroy", "petal-small", "--app"]
     assert "--force" in asked
     assert not (here / "build").exists()
@@ -73,6 +76,7 @@ def test_a_person_must_type_the_name(here, deployed):
 
     code, seen = at_terminal(*("delete", "small.yaml"), cwd=here, when="delete it", types="small\n")
     assert code == 0
+    assert ALSO in seen.partition("type small to delete it")[0]
     assert seen.endswith("small is deleted from us-east-1\n")
     assert (here / "asked.json").exists()
 

@@ -87,6 +87,15 @@ def test_what_is_written_says_how_to_create_it(petal, here):
     assert "deploy it: petal create small.yaml --platform parallelcluster, or " in out
 
 
+def test_a_rehearsal_on_pcs_needs_no_aws_and_keeps_nothing(petal, here):
+    code, out, err = petal("create", ROOT / "seeds/pcs-bio.yaml", "--validate-only")
+
+    assert code == 0
+    assert "pcs-bio.yaml: stack petal-pcs-bio can be built for us-east-1\n" in out
+    assert "error" not in err
+    assert sorted(path.name for path in here.iterdir()) == ["bad.yaml", "small.yaml"]
+
+
 def _app(folder, **context):
     environment = {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(folder / "cdk.out")}
     return subprocess.run(
