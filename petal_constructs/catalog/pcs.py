@@ -82,6 +82,24 @@ class Partitions:
 
 
 @dataclass(frozen=True, slots=True)
+class Stack:
+    """How many CloudFormation resources a stack holds, and how long a manifest is."""
+
+    source: str
+    as_of: str
+    always: int
+    each_queue: int
+    each_node_group: int
+    """Beside those of its queue."""
+    each_namespace: int
+    each_folder: int
+    """Beside the homes."""
+    accounting: int
+    manifest_bytes: int
+    """Of a namespace's manifest with what CloudFormation adds, but without users and keys."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything, each table with its source."""
 
@@ -91,6 +109,7 @@ class Facts:
     tags: Tags
     kubectl: Kubectl
     partitions: Partitions
+    stack: Stack
 
 
 @lru_cache
@@ -103,6 +122,7 @@ def _facts() -> Facts:
         tags=Tags(**table["tags"]),
         kubectl=Kubectl(**table["kubectl"]),
         partitions=Partitions(**table["partitions"]),
+        stack=Stack(**table["stack"]),
     )
 
 

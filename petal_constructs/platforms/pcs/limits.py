@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from petal_constructs.catalog import pcs
+from petal_constructs.catalog import kubernetes, pcs
 from petal_constructs.errors import Problem
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 from petal_constructs.seed.compute import Compute
@@ -13,7 +13,13 @@ from petal_constructs.seed.compute import Compute
 
 def check(path: str, part: Compute, plan: PcsPlan) -> list[Problem]:
     """What of the plan is too large, or called like something else; `path` has the queues."""
-    return [*_nodes(path, plan), *_node_set_names(path, part, plan), *_slurm_names(plan)]
+    return [
+        *_nodes(path, plan),
+        *_node_set_names(path, part, plan),
+        *_slurm_names(plan),
+        *_resources(path, plan),
+        *_people(plan),
+    ]
 
 
 def nodes(cluster: SlurmCluster) -> tuple[int, int]:
@@ -38,6 +44,59 @@ def _nodes(path: str, plan: PcsPlan) -> Iterator[Problem]:
             f"{most} of one Slurm",
             "lower max_count, or use fewer sizes: each counts with the queue's max_count",
         )
+
+
+def _resources(path: str, plan: PcsPlan) -> Iterator[Problem]:
+    most = kubernetes.FACTS.limits.template_resources
+    needed = resources(plan)
+    if needed > most:
+        yield Problem(
+            "P422",
+            f"{path}.queues",
+            f"{len(plan.queues)} queues in {len(plan.clusters)} namespaces need about {needed} "
+            f"CloudFormation resources, and a stack holds {most}",
+            "use fewer queues or dedicated tenants, or a second cluster",
+        )
+
+
+def resources(plan: PcsPlan) -> int:
+    """About how many CloudFormation resources a plan needs; a test compares it with real stacks."""
+    needs = pcs.FACTS.stack
+    clusters = len(plan.clusters)
+    managed = plan.kubernetes.node_starter == "managed-node-groups"
+    roles = {role for cluster in plan.clusters for role in cluster.iam_roles}
+    return (
+        needs.always
+        + needs.each_queue * len(plan.queues)
+        + needs.each_node_group * sum(len(q.node_sets) for q in plan.queues if managed)
+        + sum(queue.placement_group for queue in plan.queues)
+        + (needs.each_namespace + bool(plan.s3_mounts) + plan.accounting) * clusters
+        + needs.each_folder * len(plan.shared)
+        + needs.accounting * plan.accounting
+        + len({*roles, *plan.kubernetes.admin_roles})
+    )
+
+
+def _people(plan: PcsPlan) -> Iterator[Problem]:
+    """Users and keys of a Slurm travel in one manifest, through one call of the CDK's function."""
+    most = kubernetes.FACTS.limits.kubectl_payload_bytes - pcs.FACTS.stack.manifest_bytes
+    sizes = {cluster.namespace: _size(cluster) for cluster in plan.clusters}
+    namespace, largest = max(sizes.items(), key=lambda item: item[1], default=("", 0))
+    if largest > most:
+        yield Problem(
+            "P423",
+            "users",
+            f"users and keys of {namespace} are {largest} bytes, and one manifest holds {most}",
+            "use ed25519 keys, which are short, or fewer keys for each user",
+        )
+
+
+def _size(cluster: SlurmCluster) -> int:
+    return sum(
+        len(user.name) + len("\t60000\t60000\n") + sum(len(user.name) + len(k) + 2 for k in keys)
+        for user in cluster.users
+        for keys in [user.ssh_public_keys]
+    )
 
 
 def _node_set_names(path: str, part: Compute, plan: PcsPlan) -> Iterator[Problem]:
