@@ -58,7 +58,16 @@ class Tags:
     source: str
     as_of: str
     most: int
-    reserved_prefix: str
+    reserved_prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """Instance types that EKS cannot start."""
+
+    source: str
+    as_of: str
+    families_without_image: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ class Facts:
     accounts: Accounts
     network: Network
     tags: Tags
+    instances: Instances
     kubectl: Kubectl
     partitions: Partitions
     stack: Stack
@@ -120,6 +130,7 @@ def _facts() -> Facts:
         accounts=Accounts(**table["accounts"]),
         network=Network(**table["network"]),
         tags=Tags(**table["tags"]),
+        instances=Instances(**table["instances"]),
         kubectl=Kubectl(**table["kubectl"]),
         partitions=Partitions(**table["partitions"]),
         stack=Stack(**table["stack"]),

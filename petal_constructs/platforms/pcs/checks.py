@@ -39,7 +39,7 @@ def check(seed: Seed) -> list[Problem]:
         *storage_checks.check(seed),
         *tenant_checks.check(seed, plan),
         *seed_rules.users(seed, pcs.FACTS.accounts.names),
-        *seed_rules.tags(seed, most=tags.most, reserved=(tags.reserved_prefix,)),
+        *seed_rules.tags(seed, most=tags.most, reserved=tags.reserved_prefixes),
         *seed_rules.ssh(seed, _OPEN),
         *_logins(seed),
         *_software(seed),

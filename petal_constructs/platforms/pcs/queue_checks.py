@@ -84,6 +84,9 @@ def _types(where: str, queue: Queue) -> Iterator[Problem]:
             message = f"{kind.name} has accelerators that petal does not give to pods yet"
             hint = "choose a type with NVIDIA GPUs, or build this queue on parallelcluster"
             yield Problem("P409", position, message, hint)
+        elif kind.name.partition(".")[0] in pcs.FACTS.instances.families_without_image:
+            message = f"the image of EKS nodes does not run on {kind.name}"
+            yield Problem("P424", position, message, "choose a type of a newer generation")
         elif pod_size([kind], efa=queue.efa) is None:
             larger = _smallest_that_fits(kind, queue)
             message = f"{kind.name} is too small for a node of Kubernetes that runs jobs"
