@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import ROOT
+from tests.stacks import SEEDS
 
 COMMANDS = ("validate", "plan", "synth", "create", "delete")
 SIDES = """\
@@ -94,6 +95,23 @@ def test_a_rehearsal_on_pcs_needs_no_aws_and_keeps_nothing(petal, here):
     assert "pcs-bio.yaml: stack petal-pcs-bio can be built for us-east-1\n" in out
     assert "error" not in err
     assert sorted(path.name for path in here.iterdir()) == ["bad.yaml", "small.yaml"]
+
+
+def test_texts_are_rendered_without_node():
+    program = f"""
+import sys
+from petal_constructs import load_seed, plan_seed
+from petal_constructs.platforms import platform
+for path in {[str(path) for path in SEEDS]}:
+    plan = plan_seed(load_seed(path))
+    assert platform(plan.platform).files(plan)
+assert "jsii" not in sys.modules
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT
+    )
+
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 def _app(folder, **context):

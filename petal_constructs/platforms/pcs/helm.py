@@ -12,8 +12,6 @@ from constructs import Construct, IDependable
 from petal_constructs.catalog import kubernetes
 from petal_constructs.platforms.pcs import names
 
-ON_SYSTEM_NODES: Final = {names.ROLE_LABEL: "system"}
-"""Node selector of what keeps the cluster running."""
 ON_EVERY_NODE: Final = [{"operator": "Exists"}]
 """Tolerations of daemon sets: nodes of queues are tainted with their namespace."""
 _READY_WITHIN: Final = 10

@@ -12,9 +12,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IDependable
 
 from petal_constructs.constructs.acknowledge import acknowledge
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
+from petal_constructs.platforms.pcs.helm import install_chart
 from petal_constructs.platforms.pcs.karpenter_policies import Place, policies
-from petal_constructs.platforms.pcs.names import SYSTEM_NAMESPACE
+from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES, SYSTEM_NAMESPACE
 from petal_constructs.platforms.pcs.node_groups import node_role
 from petal_constructs.platforms.pcs.pod_identity import (
     acknowledge_wildcards,

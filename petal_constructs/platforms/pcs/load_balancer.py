@@ -9,8 +9,8 @@ from aws_cdk import aws_eks_v2 as eks
 from constructs import Construct, IDependable
 
 from petal_constructs.constructs.network import ClusterNetwork
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
-from petal_constructs.platforms.pcs.names import SYSTEM_NAMESPACE
+from petal_constructs.platforms.pcs.helm import install_chart
+from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES, SYSTEM_NAMESPACE
 from petal_constructs.platforms.pcs.pod_identity import (
     Statement,
     acknowledge_wildcards,

@@ -13,7 +13,8 @@ from petal_constructs.catalog import kubernetes
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.device_plugins import GPU_LABEL
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
+from petal_constructs.platforms.pcs.helm import install_chart
+from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES
 from petal_constructs.platforms.pcs.node_groups import Nodes, launch_template, node_role
 from petal_constructs.platforms.pcs.pod_identity import (
     Statement,

@@ -52,6 +52,8 @@ TENANT_LABEL: Final = "petal.dev/tenant"
 """On namespaces of dedicated tenants."""
 ROLE_LABEL: Final = "petal.dev/role"
 """On nodes: `system` or `jobs`."""
+ON_SYSTEM_NODES: Final = {ROLE_LABEL: "system"}
+"""Node selector of what keeps the cluster running."""
 NAMESPACE_TAINT: Final = "petal.dev/namespace"
 """On nodes of queues, with effect NoSchedule: only pods of that namespace run there."""
 NODE_POOL_LABEL: Final = "petal.dev/node-pool"

@@ -16,9 +16,10 @@ from petal_constructs.catalog import kubernetes
 from petal_constructs.constructs.acknowledge import acknowledge_assets
 from petal_constructs.platforms.pcs import manifests
 from petal_constructs.platforms.pcs.charts.objects import Chart, to_cdk8s
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES, install_chart
+from petal_constructs.platforms.pcs.helm import install_chart
 from petal_constructs.platforms.pcs.helm_charts import DRAIN, SLURM, write_chart
 from petal_constructs.platforms.pcs.manifests import References
+from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES
 from petal_constructs.platforms.pcs.values import PcsPlan, Queue, SlurmCluster
 
 _HELM_WAITS: Final = cdk.Duration.minutes(14)

@@ -9,7 +9,7 @@ from constructs import Construct, IDependable
 
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.constructs.network import ClusterNetwork
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES
+from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES
 from petal_constructs.platforms.pcs.node_groups import Nodes, launch_template, node_role
 from petal_constructs.platforms.pcs.values import PcsPlan
 

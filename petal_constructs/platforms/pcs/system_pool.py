@@ -7,7 +7,7 @@ from typing import Any, Final
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs.charts.objects import MANAGED_BY
-from petal_constructs.platforms.pcs.helm import ON_SYSTEM_NODES
+from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 NAME: Final = "petal-system"
