@@ -19,6 +19,7 @@ SEEDS = sorted(ROOT.glob("seeds/*.yaml"))
 _BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 _PROMPT = re.compile(r"^\$ ", re.MULTILINE)
+_GOES_ON = re.compile(r"\\\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,6 @@ def commands(page: Path) -> list[Command]:
     found = []
     for block in blocks(page, "console"):
         for part in _PROMPT.split(block)[1:]:
-            line, _, printed = part.partition("\n")
+            line, _, printed = _GOES_ON.sub("", part).partition("\n")
             found.append(Command(name(page), tuple(shlex.split(line)), printed))
     return found
