@@ -190,6 +190,8 @@ class Reserve:
     """Of the containers beside slurmd in its pod."""
     spare: Share
     """Left unused on purpose, for pods that request nothing."""
+    slurmd: Share
+    """What of its pod is no job's."""
     huge_pages: HugePages
     """Beside all of that, where a queue uses EFA."""
 
@@ -247,7 +249,7 @@ def _facts() -> Kubernetes:
 
 def _reserve(table: Mapping[str, Any]) -> Reserve:
     daemon_sets = {name: Share(**share) for name, share in table["daemon_sets"].items()}
-    shares = {name: Share(**table[name]) for name in ("sidecars", "spare")}
+    shares = {name: Share(**table[name]) for name in ("sidecars", "spare", "slurmd")}
     huge_pages = HugePages(**table["huge_pages"])
     return Reserve(**{**table, **shares, "daemon_sets": daemon_sets, "huge_pages": huge_pages})
 

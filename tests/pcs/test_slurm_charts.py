@@ -232,12 +232,27 @@ def test_slurm_sees_the_whole_node_and_kubernetes_reserves_what_is_left():
     node_set = plan_of(BIO).queues[0].node_sets[0]
     wanted = one(BIO, "NodeSet", "compute-cpu16")["spec"]["slurmd"]["resources"]
 
-    memory = f"{node_set.pod.memory_mib}Mi"
+    memory = f"{node_set.pod.limit_mib}Mi"
     assert wanted["limits"] == {"cpu": "16", "memory": memory}
     assert wanted["requests"] == {
         "cpu": f"{node_set.pod.cpu_request_millicores}m",
         "memory": memory,
     }
+
+
+def test_a_job_with_all_the_memory_stays_below_the_limit_of_its_pod():
+    """At that limit the kernel ends the whole container, with every job of the node."""
+    node_set = plan_of(BIO).queues[0].node_sets[0]
+    [offered] = one(BIO, "NodeSet", "compute-cpu16")["spec"]["slurmd"]["env"]
+    [shapes] = [
+        line
+        for line in one(BIO, "Controller", "slurm")["spec"]["extraConf"].splitlines()
+        if line.startswith("NodeName=compute-cpu16-")
+    ]
+
+    assert offered == {"name": "POD_MEMORY", "value": str(node_set.pod.memory_mib)}
+    assert f" RealMemory={node_set.pod.memory_mib} " in shapes
+    assert node_set.pod.memory_mib < node_set.pod.limit_mib
 
 
 def test_gpus_and_adapters_are_asked_of_kubernetes_and_gpus_told_to_slurm():

@@ -10,7 +10,7 @@ from petal_constructs.templates.scaler import node_sets as seen
 
 
 def node_set(name, cpus, cores, memory_mib, *, gpus=0, least=0, most=10):
-    pod = PodSize(cpus * 1000 - 500, cpus, memory_mib)
+    pod = PodSize(cpus * 1000 - 500, cpus, memory_mib + 256, memory_mib)
     return NodeSet(name, ("c7i.xlarge",), "x86_64", cores, gpus, 0, pod, least, most)
 
 

@@ -24,7 +24,8 @@ def pod_size(kinds: Sequence[InstanceType], *, efa: bool = False) -> PodSize | N
     memory = min(_memory_mib(kind, efa=efa) for kind in kinds)
     if cpu < reserve.least_cpu_millicores or memory < reserve.least_memory_mib:
         return None
-    return PodSize(cpu, min(kind.vcpus for kind in kinds), memory)
+    for_jobs = memory - reserve.slurmd.memory_mib
+    return PodSize(cpu, min(kind.vcpus for kind in kinds), memory, for_jobs)
 
 
 def _cpu_millicores(kind: InstanceType) -> int:

@@ -88,7 +88,7 @@ def _quota(where: str, cluster: SlurmCluster) -> Iterator[Problem]:
         "P419",
         f"{where}.quota",
         f"not one node of {', '.join(queue.name for queue in too_large)} fits: the smallest has "
-        f"{smallest.pod.cpus} vCPUs, {smallest.pod.memory_mib // 1024} GiB{gpus}",
+        f"{smallest.pod.cpus} vCPUs, {smallest.pod.limit_mib // 1024} GiB{gpus}",
         "raise the quota, or add smaller instance types",
         level="error" if len(too_large) == len(cluster.queues) else "warning",
     )
@@ -101,7 +101,7 @@ def _fits(queue: Queue, quota: Limits) -> bool:
 def _holds(quota: Limits, size: NodeSet) -> bool:
     asked = (
         (quota.cpus, size.pod.cpus),
-        (quota.memory_mib, size.pod.memory_mib),
+        (quota.memory_mib, size.pod.limit_mib),
         (quota.gpus, size.gpus),
     )
     return all(limit is None or limit >= wanted for limit, wanted in asked)

@@ -31,8 +31,10 @@ class PodSize:
     """What is left for jobs after the kubelet's and the daemon sets' share."""
     cpus: int
     """Limit: all vCPUs of the node, because Slurm counts whole ones."""
+    limit_mib: int
+    """Request and limit of memory."""
     memory_mib: int
-    """Request and limit, and the memory that Slurm hands out."""
+    """What of it Slurm hands out; slurmd itself has the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ def test_every_table_says_where_its_facts_are_from_and_when(table):
 
 
 def test_every_share_of_a_node_has_a_source():
-    shares = [*FACTS.reserve.daemon_sets.values(), FACTS.reserve.sidecars, FACTS.reserve.spare]
+    reserve = FACTS.reserve
+    shares = [*reserve.daemon_sets.values(), reserve.sidecars, reserve.spare, reserve.slurmd]
 
     assert all(share.source for share in shares)
 

@@ -36,6 +36,8 @@ DAEMON_SETS = {  # millicores, MiB
 }
 LOGFILE = (10, 32)
 SPARE = (100, 512)
+SLURMD = 256
+"""MiB of the pod's limit that no job gets: a full job meets its own limit, not its neighbours'."""
 ROUNDING = (3, 1)
 """Fractions of a millicore in each of four ranges, and half a MiB of floating point."""
 
@@ -76,9 +78,10 @@ def test_requests_fit_and_leave_no_more_than_the_documented_spare(kind):
         return
     assert pod.cpus == kind.vcpus
     assert pod.cpu_request_millicores >= 1000
-    assert pod.memory_mib >= 1024
+    assert pod.limit_mib >= 1024
+    assert pod.limit_mib - pod.memory_mib == SLURMD
     assert SPARE[0] - ROUNDING[0] <= cpu - pod.cpu_request_millicores <= SPARE[0] + ROUNDING[0]
-    assert SPARE[1] <= memory - pod.memory_mib <= SPARE[1] + ROUNDING[1]
+    assert SPARE[1] <= memory - pod.limit_mib <= SPARE[1] + ROUNDING[1]
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.efa], ids=lambda kind: kind.name)
@@ -90,7 +93,7 @@ def test_huge_pages_of_the_efa_driver_are_left_out(kind):
 
     fits = memory - max(on_amazon_linux, on_bottlerocket)
     assert pod is not None
-    assert SPARE[1] <= fits - pod.memory_mib <= SPARE[1] + ROUNDING[1]
+    assert SPARE[1] <= fits - pod.limit_mib <= SPARE[1] + ROUNDING[1]
     assert pod.cpu_request_millicores == pod_size([kind]).cpu_request_millicores
 
 
@@ -127,13 +130,14 @@ def test_a_group_takes_the_smallest_of_its_types_in_any_order(names):
 
     for order in itertools.permutations(kinds):
         pod = pod_size(order)
-        assert pod.memory_mib == min(one.memory_mib for one in alone)
+        assert pod.limit_mib == min(one.limit_mib for one in alone)
         assert pod.cpu_request_millicores == min(one.cpu_request_millicores for one in alone)
 
 
 def test_a_well_known_type_has_the_size_that_a_pencil_finds():
     # c5.4xlarge: 32768 - 2458 (7.5 %) - 1465 - 100 - 348 - 32 - 512 MiB;
-    # 16000 - 60 - 10 - 10 - 30 - 250 - 10 - 100 millicores.
+    # 16000 - 60 - 10 - 10 - 30 - 250 - 10 - 100 millicores; 256 MiB are slurmd's.
     pod = pod_size([instance_types.find("c5.4xlarge")])
 
-    assert (pod.cpu_request_millicores, pod.cpus, pod.memory_mib) == (15530, 16, 27853)
+    assert (pod.cpu_request_millicores, pod.cpus) == (15530, 16)
+    assert (pod.limit_mib, pod.memory_mib) == (27853, 27597)

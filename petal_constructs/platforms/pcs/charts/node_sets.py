@@ -75,20 +75,22 @@ def _slurmd(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
     mounts.append({"name": names.NODE_FILES, "readOnly": True, **people})
     return {
         "image": FACTS.images.slurmd,
+        # In place of the operator's, which is the limit: its image offers so much to jobs.
+        "env": [{"name": "POD_MEMORY", "value": str(node_set.pod.memory_mib)}],
         "resources": _resources(node_set),
         "volumeMounts": mounts,
     }
 
 
 def _resources(node_set: NodeSet) -> dict[str, Any]:
-    """The operator tells slurmd the limits, and Slurm takes them for the size of the node."""
+    """The operator tells slurmd the limit of CPUs, and Slurm takes it for the size of the node."""
     pod = node_set.pod
     devices = {
         "nvidia.com/gpu": node_set.gpus,
         "vpc.amazonaws.com/efa": node_set.efa_interfaces,
     }
     wanted = {name: str(count) for name, count in devices.items() if count}
-    memory = f"{pod.memory_mib}Mi"
+    memory = f"{pod.limit_mib}Mi"
     return {
         "requests": {"cpu": f"{pod.cpu_request_millicores}m", "memory": memory, **wanted},
         "limits": {"cpu": str(pod.cpus), "memory": memory, **wanted},
