@@ -46,6 +46,8 @@ def job(job_id=1, **changed):
         "required_nodes": "",
         "excluded_nodes": "",
         "user_name": "alice",
+        "account": "",
+        "tres_alloc_str": "",
     }
     assert changed.keys() <= record.keys()
     return record | changed

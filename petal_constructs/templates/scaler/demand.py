@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from .accounts import Allowance
 from .jobs import Request, Waiting
 from .node_sets import NodeSet
 from .nodes import Node
@@ -96,23 +98,30 @@ class Size:
         return Room("", of.cpus, of.threads_per_core, of.memory_mib, of.gpus, free=True)
 
 
+_UNLIMITED: Final = Allowance(None, None, None, None)
+
+
 def demand(
-    node_sets: Iterable[NodeSet], nodes: Sequence[Node], jobs: Iterable[Waiting]
+    node_sets: Iterable[NodeSet],
+    nodes: Sequence[Node],
+    jobs: Iterable[Waiting],
+    allowed: Mapping[str, Allowance] | None = None,
 ) -> dict[str, int]:
     """Nodes that each node set should have, by name.
 
     Never fewer than are busy. In a queue never more than its maximum, unless more are busy. Jobs
     come in the given order and get the smallest size that holds them, live nodes first; one for
-    which the maximum leaves no room gets nothing.
+    which the maximum or its account leaves no room gets nothing. `allowed` is used up.
     """
     queues = _queues(node_sets, nodes)
+    allowed = allowed or {}
     hopeless: set[Request] = set()
     for job in jobs:
         for _ in range(job.copies):
             # Room only shrinks: what did not fit before does not fit now.
             if job.request in hopeless:
                 break
-            if not _place(job.request, queues):
+            if not _place(job.request, queues, allowed.get(job.request.account, _UNLIMITED)):
                 hopeless.add(job.request)
     for sizes in queues.values():
         _replace_set_aside(sizes, nodes)
@@ -153,14 +162,16 @@ def _spare(sizes: list[Size]) -> int:
     return max(0, max(size.node_set.max for size in sizes) - sum(size.total for size in sizes))
 
 
-def _place(wanted: Request, queues: dict[str, list[Size]]) -> bool:
+def _place(wanted: Request, queues: dict[str, list[Size]], account: Allowance) -> bool:
     """Give a job room in the first of its partitions that has it."""
+    if not account.admits(wanted):
+        return False
     for partition in wanted.partitions:
         sizes = queues.get(partition, [])
         fitting = [size for size in sizes if _may_use(wanted, size.node_set)]
         # A live node of any size comes before a new one: Slurm would use it at once.
         for new in (False, True):
-            if any(_place_in(wanted, size, _spare(sizes), new=new) for size in fitting):
+            if any(_place_in(wanted, size, _spare(sizes), account, new=new) for size in fitting):
                 return True
     return False
 
@@ -179,12 +190,17 @@ def _may_use(wanted: Request, node_set: NodeSet) -> bool:
     return any(set(choice.split("&")) == {node_set.name} for choice in choices)
 
 
-def _place_in(wanted: Request, size: Size, spare: int, *, new: bool) -> bool:
+def _place_in(wanted: Request, size: Size, spare: int, account: Allowance, *, new: bool) -> bool:
     """Give a job room in nodes of one size, all or nothing."""
     allowed = max(0, size.granted - size.counted) + spare
+    if account.nodes is not None:
+        allowed = min(allowed, account.nodes)
     shares = _shares(wanted, _candidates(wanted, size, new=new), allowed)
     if shares is None:
         return False
+    asked = wanted.resources
+    idle = sum(room.free for room, _, _ in shares)
+    account.take(asked.cpus, asked.memory_mib, asked.gpus, idle)
     for room, tasks, gpus in shares:
         size.counted += room.free
         if not room.name and room.free:

@@ -24,6 +24,15 @@ _WAITS: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """What of a job counts towards the limits of its account. Memory in MiB."""
+
+    cpus: int = 0
+    memory_mib: int = 0
+    gpus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What one job, or one task of an array, must get at once. Memory in MiB."""
 
@@ -51,6 +60,8 @@ class Request:
     features: str
     required: frozenset[str]
     excluded: frozenset[str]
+    account: str
+    resources: Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,20 @@ def gpus(resources: Any) -> int:
         last = re.split("[:=/]", found[1])[-1]
         total += int(last) if last.isdigit() else 1
     return total
+
+
+_MIB: Final = {"": 1, "K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2, "P": 1024**3}
+
+
+def resources(text: Any) -> Resources:
+    """`cpu=8,mem=1.50G,node=1,billing=8,gres/gpu=2` -> 8 CPUs, 1536 MiB, 2 GPUs."""
+    found = dict(part.partition("=")[::2] for part in (text or "").split(","))
+    memory = re.fullmatch(r"([\d.]+)([KMGTP]?)", found.get("mem", "0"))
+    return Resources(
+        int(found.get("cpu", 0)),
+        int(float(memory[1]) * _MIB[memory[2]]) if memory else 0,
+        int(found.get("gres/gpu", 0)),
+    )
 
 
 def hosts(expression: Any) -> frozenset[str]:
@@ -172,6 +197,8 @@ def request(record: Record) -> Request:
         features=record.get("features") or "",
         required=hosts(record.get("required_nodes")),
         excluded=hosts(record.get("excluded_nodes")),
+        account=str(record.get("account") or ""),
+        resources=resources(record.get("tres_req_str")),
     )
 
 

@@ -5,7 +5,8 @@ needs of the API server: list `nodesets`, patch `nodesets/scale`, in its namespa
 
 Environment: `PETAL_SLURMRESTD` (URL) and `PETAL_TOKEN_FILE` must be set. `PETAL_SLURM_USER`
 (nobody), `PETAL_INTERVAL_S` (15), `PETAL_IDLE_S` (300: how long nodes must be of no use before they
-go), `PETAL_TIMEOUT_S` (10, per question), `PETAL_ALIVE_FILE` (/tmp/alive, touched each round).
+go), `PETAL_TIMEOUT_S` (10, per question), `PETAL_ALIVE_FILE` (/tmp/alive, touched each round),
+`PETAL_ACCOUNTS` (/etc/petal/accounts/accounts.tsv: limits of tenants, if it is there).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .accounts import allowances
 from .answers import Doubt
 from .demand import demand
 from .jobs import Record, is_active, is_pending, waiting
@@ -36,6 +38,8 @@ class Scaler:
     kubernetes: Kubernetes
     slurm: Slurm
     idle_s: float
+    accounts: Path = Path("/nonexistent")
+    """Table of the accounts' limits, where there are any."""
     recent: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     """When each node set needed how many nodes, as far back as `idle_s`."""
     had_jobs: bool = False
@@ -57,7 +61,8 @@ class Scaler:
         records, nodes = self.slurm.look()
         self._expect_jobs(records)
         try:
-            needed = demand(node_sets, nodes, waiting(records, now))
+            allowed = allowances(self.accounts, records)
+            needed = demand(node_sets, nodes, waiting(records, now), allowed)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Doubt(f"jobs of an unknown shape: {error!r}") from error
         kept = {s.name: self._kept(s, needed[s.name], now) for s in node_sets}
@@ -123,6 +128,7 @@ def main() -> None:
         Kubernetes.from_environment(),
         Slurm.from_environment(),
         float(env.get("PETAL_IDLE_S", "300")),
+        Path(env.get("PETAL_ACCOUNTS", "/etc/petal/accounts/accounts.tsv")),
     )
     alive = Path(env.get("PETAL_ALIVE_FILE", "/tmp/alive"))  # noqa: S108 - a volume of its own pod
     try:

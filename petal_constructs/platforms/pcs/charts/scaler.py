@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
+from petal_constructs.platforms.pcs.accounts import ACCOUNTS_FOLDER
 from petal_constructs.platforms.pcs.charts.containers import (
     config_map,
     on_system_nodes,
@@ -84,8 +85,15 @@ def _pod() -> dict[str, Any]:
             config_map(names.SCALER_FILES),
             {"name": "token", "secret": {"secretName": token, "defaultMode": 0o440}},
             {"name": "state", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}},
+            _limits(),
         ],
     )
+
+
+def _limits() -> dict[str, Any]:
+    """What tenants may use at once; only a Slurm that tenants share has it."""
+    name = names.ACCOUNTS_FILES
+    return {"name": name, "configMap": {"name": name, "optional": True}}
 
 
 def _container() -> dict[str, Any]:
@@ -94,6 +102,7 @@ def _container() -> dict[str, Any]:
         "PETAL_TOKEN_FILE": f"{_TOKEN}/{names.SCALER_TOKEN[1]}",
         "PETAL_SLURM_USER": "nobody",
         "PETAL_ALIVE_FILE": f"{_STATE}/alive",
+        "PETAL_ACCOUNTS": f"{ACCOUNTS_FOLDER}/accounts.tsv",
     }
     return {
         "name": "scaler",
@@ -108,6 +117,7 @@ def _container() -> dict[str, Any]:
             {"name": names.SCALER_FILES, "mountPath": f"{_PROGRAMS}/scaler", "readOnly": True},
             {"name": "token", "mountPath": _TOKEN, "readOnly": True},
             {"name": "state", "mountPath": _STATE},
+            {"name": names.ACCOUNTS_FILES, "mountPath": ACCOUNTS_FOLDER, "readOnly": True},
         ],
     }
 
