@@ -44,6 +44,22 @@ def links(page: Path) -> list[str]:
     return [target for target in targets if target and "://" not in target]
 
 
+def section_links(page: Path) -> list[tuple[Path, str]]:
+    """Page and section of links to a section of a page."""
+    targets = [found["target"].partition("#") for found in _LINK.finditer(page.read_text("utf-8"))]
+    return [
+        (page.parent / file if file else page, section)
+        for file, _, section in targets
+        if section and "://" not in file
+    ]
+
+
+def sections(page: Path) -> set[str]:
+    """Headings as links name them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
 def blocks(page: Path, kind: str) -> list[str]:
     found = _BLOCK.finditer(page.read_text("utf-8"))
     return [block["text"] for block in found if block["kind"] == kind]

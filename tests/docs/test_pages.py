@@ -14,7 +14,16 @@ import typer
 
 from petal_constructs.cli.main import command_line
 from petal_constructs.planning import inspect_seed
-from tests.docs.pages import PAGES, ROOT, commands, links, name, shown_files
+from tests.docs.pages import (
+    PAGES,
+    ROOT,
+    commands,
+    links,
+    name,
+    section_links,
+    sections,
+    shown_files,
+)
 
 OFFLINE = {"validate", "plan", "synth", "schema", "explain"}
 WRONG = {"wrong.yaml"}
@@ -31,6 +40,13 @@ RUN_PAGES = [
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_between_documents_lead_somewhere(page):
     dead = [target for target in links(page) if not (page.parent / target).exists()]
+
+    assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_to_sections_lead_somewhere(page):
+    dead = [section for other, section in section_links(page) if section not in sections(other)]
 
     assert dead == []
 
