@@ -84,14 +84,17 @@ class ClusterNetwork(Construct):
         return vpc
 
     @cached_property
-    def cidr(self) -> str:
-        """IPv4 block of the VPC; of an existing one AWS is asked when the stack is deployed."""
+    def cidrs(self) -> tuple[str, ...]:
+        """IPv4 blocks of the VPC; of an existing one AWS is asked when the stack is deployed.
+
+        Subnets may lie in a further block of the VPC, so they are asked for as well.
+        """
         if self._vpc is not None:
-            return self._vpc.vpc_cidr_block
+            return (self._vpc.vpc_cidr_block,)
         # Few clusters ask, and what they ask with takes a while to load.
         from petal_constructs.constructs.asked import asked
 
-        (block,) = asked(
+        first = asked(
             self,
             "Block",
             service="ec2",
@@ -100,7 +103,16 @@ class ClusterNetwork(Construct):
             about=self.vpc_id,
             paths=("Vpcs.0.CidrBlock",),
         )
-        return block
+        subnets = (*self.private_subnet_ids, *self.public_subnet_ids)
+        return first + asked(
+            self,
+            "SubnetBlocks",
+            service="ec2",
+            action="DescribeSubnets",
+            parameters={"SubnetIds": list(subnets)},
+            about=self.vpc_id,
+            paths=tuple(f"Subnets.{number}.CidrBlock" for number in range(len(subnets))),
+        )
 
     def _new_vpc(self, zones: tuple[str, ...]) -> ec2.Vpc:
         vpc = ec2.Vpc(

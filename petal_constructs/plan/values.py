@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from ipaddress import IPv4Network
+from typing import Final, Literal
 
 from petal_constructs.catalog import versions
+
+_PRIVATE: Final = tuple(
+    IPv4Network(block)
+    for block in (
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+    )
+)
+"""Blocks whose addresses are not seen on the internet (RFC 1918, 1122, 3927, 6598)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +100,13 @@ class Network:
     private_subnet_ids: tuple[str, ...] = ()
     ssh_from: tuple[str, ...] = ()
     key_name: str | None = None
+
+    @property
+    def ssh_from_internet(self) -> tuple[str, ...]:
+        """Those of `ssh_from` that are addresses on the internet, and not within a campus."""
+        return tuple(block for block in self.ssh_from if not _is_private(block))
+
+
+def _is_private(block: str) -> bool:
+    network = IPv4Network(block, strict=False)
+    return any(network.subnet_of(private) for private in _PRIVATE)

@@ -74,6 +74,19 @@ def test_it_hands_its_nodes_one_role_alone():
     assert passing["Resource"] == PLACE.node_role_arn
 
 
+def test_it_may_have_the_role_of_spot_instances_made_where_a_queue_wants_some(template):
+    """An account that never had a spot instance has no such role, and EC2 would start none."""
+    made = "iam:CreateServiceLinkedRole"
+
+    assert made in json.dumps(resources(template, "AWS::IAM::ManagedPolicy"))
+    assert made not in json.dumps(resources(template_of(plan_of(FAST)), "AWS::IAM::ManagedPolicy"))
+    (statement,) = [
+        found for found in policies(PLACE, spot=True)["IamIntegration"] if found["Action"] == made
+    ]
+    assert statement["Condition"] == {"StringEquals": {"iam:AWSServiceName": "spot.amazonaws.com"}}
+    assert len(json.dumps(policies(PLACE, spot=True)["IamIntegration"])) < LIMIT
+
+
 def test_aws_tells_it_of_five_kinds_of_interruption(template):
     rules = resources(template, "AWS::Events::Rule").values()
 

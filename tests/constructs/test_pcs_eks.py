@@ -131,6 +131,23 @@ def test_a_seed_without_ssh_from_leaves_the_api_server_open_to_whom_iam_lets_in(
     assert access["PublicAccessCidrs"] == ["0.0.0.0/0"]
 
 
+@pytest.mark.parametrize(
+    ("blocks", "public"),
+    [
+        ("10.0.0.0/8", None),
+        ("100.64.1.0/24, 192.168.7.0/24", None),
+        ("10.0.0.0/8, 192.0.2.0/24", ["192.0.2.0/24"]),
+    ],
+)
+def test_the_api_servers_public_endpoint_gets_no_private_block_which_eks_refuses(blocks, public):
+    text = SEED.replace("ssh_from: [192.0.2.0/24]", f"ssh_from: [{blocks}]")
+    access = only(built(text), "AWS::EKS::Cluster")["ResourcesVpcConfig"]
+
+    assert access["EndpointPrivateAccess"] is True
+    assert access["EndpointPublicAccess"] is (public is not None)
+    assert access.get("PublicAccessCidrs") == public
+
+
 def test_secrets_are_encrypted_with_a_key_that_rotates():
     template = built(SEED)
 

@@ -20,7 +20,7 @@ FULL = Limits(cpus=64, memory_mib=262144, gpus=8, nodes=4, storage_gib=2048)
 def chart(text=TENANTS, index=-1, **parts):
     plan = plan_of(text)
     cluster = dataclasses.replace(plan.clusters[index], **parts)
-    return charts.namespace(plan, cluster, vpc_cidr="10.0.0.0/16")
+    return charts.namespace(plan, cluster, vpc_cidrs=("10.0.0.0/16",))
 
 
 @pytest.mark.parametrize("text", [BIO, GPU, TENANTS])

@@ -24,6 +24,7 @@ tenants:
   - {name: physics, isolation: dedicated, iam_roles: ["arn:aws:iam::123456789012:role/physics"]}
 """
 VPC = "10.0.0.0/16"
+FURTHER = "100.64.0.0/16"
 PLACES = ("hpc-jobs", "hpc-pharma", "hpc-physics")
 PAIRS = [(one, other) for one in PLACES for other in PLACES if one != other]
 APPS = (
@@ -42,7 +43,7 @@ PLAN = plan_of(SEED)
 OBJECTS = [
     body
     for cluster in PLAN.clusters
-    for chart in (namespace(PLAN, cluster, vpc_cidr=VPC), scaler(cluster))
+    for chart in (namespace(PLAN, cluster, vpc_cidrs=(VPC, FURTHER)), scaler(cluster))
     for body in chart.objects
 ]
 
@@ -102,6 +103,7 @@ def test_ssh_comes_from_where_the_seed_says_and_to_the_login_pod_alone(place):
 @pytest.mark.parametrize("place", PLACES)
 def test_health_checks_of_the_load_balancer_reach_the_login_pod(place):
     assert allowed(OBJECTS, "10.0.200.1", pod(place, "login"), 22)
+    assert allowed(OBJECTS, "100.64.200.1", pod(place, "login"), 22)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -125,6 +127,7 @@ def test_users_reach_the_internet_but_nothing_beside_the_cluster(app):
     assert allowed(OBJECTS, jobs, "198.51.100.9", 443)
     assert allowed(OBJECTS, jobs, "198.51.100.9", 27000)  # a license server
     assert not allowed(OBJECTS, jobs, "10.0.77.7", 3306)  # a database in the VPC
+    assert not allowed(OBJECTS, jobs, "100.64.77.7", 3306)  # and in a further block of it
     assert not allowed(OBJECTS, jobs, "172.20.0.1", 443)  # the API server
     assert not allowed(OBJECTS, jobs, "169.254.169.254", 80)  # the node's own rights
     assert allowed(OBJECTS, jobs, "169.254.170.23", 80)  # the rights of jobs
@@ -209,3 +212,9 @@ def test_jobs_may_ask_the_api_server_for_nothing(place):
     for verb in ("get", "list", "create", "patch", "delete"):
         for what in ("pods", "secrets", "nodesets.slinky.slurm.net", "configmaps"):
             assert not may(OBJECTS, who, verb, what, place)
+
+
+def test_slurmdbd_reaches_its_database_in_every_block_of_the_vpc():
+    for address in ("10.0.200.1", "100.64.200.1"):
+        assert allowed(OBJECTS, pod("hpc-jobs", "slurmdbd"), address, 3306)
+        assert not allowed(OBJECTS, pod("hpc-jobs", "slurmctld"), address, 3306)

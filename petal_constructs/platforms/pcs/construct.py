@@ -122,7 +122,7 @@ class PcsEks(Construct):
             private_subnet_ids=tuple(self.base.private_subnet_ids),
             placement_groups=self.base.placement_groups,
             files=self.storage.files,
-            vpc_cidr=self.network.cidr,
+            vpc_cidrs=self.network.cidrs,
             login_is_public=self.base.login_is_public,
             database=database,
         )

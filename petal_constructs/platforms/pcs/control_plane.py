@@ -71,7 +71,7 @@ def control_plane(
         version=eks.KubernetesVersion.of(plan.kubernetes.version),
         vpc=network.vpc,
         vpc_subnets=[_private(network)],
-        endpoint_access=_endpoint(plan.network.ssh_from),
+        endpoint_access=_endpoint(plan.network.ssh_from_internet),
         secrets_encryption_key=key,
         cluster_logging=_LOGS,
         bootstrap_self_managed_addons=False,
@@ -103,8 +103,10 @@ def _capacity(auto_mode_role: iam.IRole | None) -> dict[str, Any]:
 
 
 def _endpoint(blocks: tuple[str, ...]) -> eks.EndpointAccess:
-    both = eks.EndpointAccess.PUBLIC_AND_PRIVATE
-    return both.only_from(*blocks) if blocks else both
+    """EKS takes no private block for its public endpoint (user guide, cluster-endpoint)."""
+    if not blocks:
+        return eks.EndpointAccess.PRIVATE
+    return eks.EndpointAccess.PUBLIC_AND_PRIVATE.only_from(*blocks)
 
 
 def grant_access(scope: Construct, cluster: eks.ICluster, plan: PcsPlan) -> None:

@@ -154,9 +154,10 @@ class Karpenter(Construct):
             node_role_arn=self.node_role.role_arn,
             queue_arn=queue.attr_arn,
         )
+        spot = any(queue.capacity_type == "SPOT" for queue in self._plan.queues)
         role = pod_role(self, "Role")
         arns = []
-        for name, statements in policies(place).items():
+        for name, statements in policies(place, spot=spot).items():
             policy = iam.CfnManagedPolicy(
                 self,
                 name,

@@ -50,11 +50,17 @@ class Place:
         return tags
 
 
-def policies(place: Place) -> Mapping[str, list[Statement]]:
-    """The statements of each of its six policies."""
+def policies(place: Place, *, spot: bool = False) -> Mapping[str, list[Statement]]:
+    """The statements of each of its six policies.
+
+    Args:
+        place: Where it works.
+        spot: Whether it starts spot instances: in an account that never had one, EC2 first makes a
+            role of its own, with the caller's rights (EC2 user guide, service-linked-roles-spot).
+    """
     return {
         "NodeLifecycle": _launching(place) + _tagging_and_ending(place),
-        "IamIntegration": _profiles(place),
+        "IamIntegration": _profiles(place) + ([_spot_role(place)] if spot else []),
         "EksIntegration": [
             _allow("AllowAPIServerEndpointDiscovery", "eks:DescribeCluster", place.cluster_arn)
         ],
@@ -196,6 +202,17 @@ def _profiles(place: Place) -> list[Statement]:
             {"StringEquals": ours, "StringLike": existing},
         ),
     ]
+
+
+def _spot_role(place: Place) -> Statement:
+    service = "spot.amazonaws.com"
+    role = f"role/aws-service-role/{service}/AWSServiceRoleForEC2Spot"
+    return _allow(
+        "AllowSpotServiceLinkedRoleCreation",
+        "iam:CreateServiceLinkedRole",
+        f"arn:{place.partition}:iam::{place.account}:{role}",
+        {"StringEquals": {"iam:AWSServiceName": service}},
+    )
 
 
 _SEEN = (

@@ -43,7 +43,7 @@ class References:
     """Node pool -> name of its placement group."""
     files: Mapping[str, FileSystem]
     """Name of a shared folder -> its file system."""
-    vpc_cidr: str
+    vpc_cidrs: tuple[str, ...]
     login_is_public: bool
     database: Database | None = None
 
@@ -87,7 +87,7 @@ def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> Nam
     """The manifests of a Slurm, without its queues."""
     place = cluster.namespace
     base = [
-        namespace.namespace(plan, cluster, vpc_cidr=known.vpc_cidr),
+        namespace.namespace(plan, cluster, vpc_cidrs=known.vpc_cidrs),
         storage.storage(plan, cluster, known.files),
     ]
     parts = [

@@ -72,7 +72,7 @@ def placeholders(plan: PcsPlan) -> References:
             )
             for folder in plan.folders
         },
-        vpc_cidr="10.0.0.0/16",
+        vpc_cidrs=("10.0.0.0/16",),
         login_is_public=plan.network.vpc_id is None or bool(plan.network.public_subnet_ids),
         database=Database(
             "database.example.internal",

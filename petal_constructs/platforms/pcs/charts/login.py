@@ -87,12 +87,16 @@ def _initconf() -> dict[str, Any]:
 
 def _service(plan: PcsPlan, *, public: bool) -> dict[str, Any]:
     """Port 22 for `network.ssh_from`; sshd sees who calls, not the load balancer."""
+    network = plan.network
+    subnets = network.public_subnet_ids if public else network.private_subnet_ids
     settings = {
         "scheme": "internet-facing" if public else "internal",
         "nlb-target-type": "ip",
         "target-group-attributes": "preserve_client_ip.enabled=true",
         "attributes": "load_balancing.cross_zone.enabled=true",
     }
+    if subnets:  # those of a VPC of petal's own are found by their tags
+        settings["subnets"] = ", ".join(subnets)
     return {
         "metadata": {"annotations": {_BALANCER + key: text for key, text in settings.items()}},
         "port": 22,

@@ -44,8 +44,8 @@ def viewers(namespace: str) -> str:
     return f"petal:{namespace}"
 
 
-def namespace(plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidr: str) -> Chart:
-    """A Slurm's namespace with its rules; see `network_policies.add_policies` for `vpc_cidr`.
+def namespace(plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidrs: tuple[str, ...]) -> Chart:
+    """A Slurm's namespace with its rules; see `network_policies.add_policies` for `vpc_cidrs`.
 
     Rules are there even where they rule nothing: the CDK deletes no quota, network policy or role
     that is gone from a manifest, but it does change one.
@@ -62,7 +62,7 @@ def namespace(plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidr: str) -> Chart:
         namespace=place,
         automountServiceAccountToken=False,
     )
-    add_policies(made, plan, place, vpc_cidr=vpc_cidr)
+    add_policies(made, plan, place, vpc_cidrs=vpc_cidrs)
     _add_quotas(made, place, cluster.limits)
     _add_view(made, place)
     return made

@@ -35,18 +35,18 @@ _SLURMRESTD: Final = 6820
 Rule = dict[str, Any]
 
 
-def add_policies(made: Chart, plan: PcsPlan, place: str, *, vpc_cidr: str) -> None:
+def add_policies(made: Chart, plan: PcsPlan, place: str, *, vpc_cidrs: tuple[str, ...]) -> None:
     """Add the network policies of a Slurm's namespace.
 
     Args:
         made: Where to add them.
         plan: Says from where users log in.
         place: The namespace.
-        vpc_cidr: Addresses of the VPC: of all pods, and of the load balancer's health checks.
+        vpc_cidrs: Addresses of the VPC: of all pods, and of the load balancer's health checks.
     """
     within = (_nothing(), _namespace(), _names(), _operator())
-    beyond = (_ssh(plan, vpc_cidr), _internet(vpc_cidr), _agent(), _kubernetes())
-    for name, spec in (*within, *beyond, _database(vpc_cidr)):
+    beyond = (_ssh(plan, vpc_cidrs), _internet(vpc_cidrs), _agent(), _kubernetes())
+    for name, spec in (*within, *beyond, _database(vpc_cidrs)):
         add(made, "networking.k8s.io/v1", "NetworkPolicy", name, namespace=place, spec=spec)
 
 
@@ -75,15 +75,15 @@ def _operator() -> tuple[str, Rule]:
     return "operator", _policy(("slurmrestd",), ingress=[rule])
 
 
-def _ssh(plan: PcsPlan, vpc_cidr: str) -> tuple[str, Rule]:
+def _ssh(plan: PcsPlan, vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
     """The load balancer keeps the client's address; its health checks come from its own."""
-    blocks = [_block(cidr) for cidr in dict.fromkeys((*plan.network.ssh_from, vpc_cidr))]
+    blocks = [_block(cidr) for cidr in dict.fromkeys((*plan.network.ssh_from, *vpc_cidrs))]
     return "ssh", _policy(("login",), ingress=[{"from": blocks, "ports": _tcp(_SSH)}])
 
 
-def _internet(vpc_cidr: str) -> tuple[str, Rule]:
+def _internet(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
     """Users fetch data, packages and licenses from anywhere but the VPC and the node itself."""
-    away = [*dict.fromkeys((vpc_cidr, *SERVICE_RANGES, LINK_LOCAL))]
+    away = [*dict.fromkeys((*vpc_cidrs, *SERVICE_RANGES, LINK_LOCAL))]
     return "internet", _policy(("login", "slurmd"), egress=[{"to": [_block(ANYWHERE, away)]}])
 
 
@@ -100,8 +100,8 @@ def _kubernetes() -> tuple[str, Rule]:
     return "kubernetes", _policy(apps, egress=[rule])
 
 
-def _database(vpc_cidr: str) -> tuple[str, Rule]:
-    rule = {"to": [_block(vpc_cidr)], "ports": _tcp(_DATABASE)}
+def _database(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
+    rule = {"to": [*map(_block, vpc_cidrs)], "ports": _tcp(_DATABASE)}
     return "database", _policy(("slurmdbd",), egress=[rule])
 
 
