@@ -72,13 +72,14 @@ def _shared(seed: Seed, dedicated: list[Tenant]) -> SlurmCluster | None:
     users = [user for user in seed.users if user.name not in elsewhere or user.name in wanted]
     if not queues or (dedicated and not tenants and not users):
         return None
+    partitions = _queues(queues, SHARED_NAMESPACE, tenants)
     return SlurmCluster(
         namespace=SHARED_NAMESPACE,
         tenant=None,
         cluster_name=_slurm_name(seed.cluster.name),
-        queues=_queues(queues, SHARED_NAMESPACE, tenants),
+        queues=partitions,
         users=tuple(map(from_seed.user, users)),
-        accounts=_accounts(tenants, [user.name for user in users]),
+        accounts=_accounts(tenants, [user.name for user in users], partitions),
         accounting=seed.accounting or bool(tenants),
         limits=Limits(),
         iam_roles=tuple(dict.fromkeys(role for tenant in tenants for role in tenant.iam_roles)),
@@ -112,13 +113,18 @@ def _slurm_name(*parts: str) -> str:
     return "-".join(parts).lower()[:40].rstrip("-")
 
 
-def _accounts(tenants: list[Tenant], users: list[str]) -> tuple[Account, ...]:
+def _accounts(
+    tenants: list[Tenant], users: list[str], queues: tuple[Queue, ...]
+) -> tuple[Account, ...]:
+    """Every account that a queue allows is made: Slurm lets all in where it knows none of them."""
     if not tenants:
         return ()
     named = {name for tenant in tenants for name in tenant.users}
     others = tuple(name for name in users if name not in named)
     accounts = [Account(tenant.name, tenant.users, limits(tenant.quota)) for tenant in tenants]
-    return (*accounts, *([Account(EVERYBODY_ELSE, others, Limits())] if others else []))
+    allowed = any(EVERYBODY_ELSE in queue.allowed_accounts for queue in queues)
+    rest = [Account(EVERYBODY_ELSE, others, Limits())] if others or allowed else []
+    return (*accounts, *rest)
 
 
 def limits(quota: Quota) -> Limits:
