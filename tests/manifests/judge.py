@@ -16,6 +16,8 @@ Object = dict[str, Any]
 
 MANIFEST: Final = "Custom::AWSCDK-EKS-KubernetesResource"
 CHART: Final = "Custom::AWSCDK-EKS-HelmChart"
+MANIFEST_BYTES, TEMPLATE_BYTES, RESOURCES = 200_000, 600_000, 350
+"""petal's own limits; those of CloudFormation and of the CDK's kubectl function are wider."""
 
 
 def manifests(template: Template) -> dict[str, list[Object]]:

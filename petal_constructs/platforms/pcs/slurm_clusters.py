@@ -44,6 +44,7 @@ class SlurmClusters(Construct):
 
     Attributes:
         operated: The operator and its definitions; what needs them comes after this.
+        installed: Namespace -> after this its Slurm is installed.
         ready: After this all of Slurm is installed.
     """
 
@@ -68,7 +69,8 @@ class SlurmClusters(Construct):
         self._pools = {
             queue.node_pool: self._nodes(queue, classes, ready_for_nodes) for queue in plan.queues
         }
-        self.ready = DependencyGroup(*(self._slurm(slurm) for slurm in plan.clusters))
+        self.installed = {slurm.namespace: self._slurm(slurm) for slurm in plan.clusters}
+        self.ready = DependencyGroup(*self.installed.values())
 
     def _asset(self, name: str) -> s3_assets.Asset:
         with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +102,9 @@ class SlurmClusters(Construct):
 
     def _nodes(self, queue: Queue, *after: IDependable) -> tuple[IDependable, ...]:
         made = manifests.of_queue(self._plan, queue, self._known).nodes
-        return (self._embed(f"Nodes-{queue.node_pool}", made, *after),) if made else after
+        if made is None:
+            return after
+        return (self._embed(f"Nodes-{queue.node_pool}", made, *after, prune=False),)
 
     def _slurm(self, slurm: SlurmCluster) -> IDependable:
         place = slurm.namespace
@@ -114,12 +118,15 @@ class SlurmClusters(Construct):
 
     def _queue(self, queue: Queue, *after: IDependable) -> IDependable:
         made = manifests.of_queue(self._plan, queue, self._known).slurm
-        return self._embed(f"Queue-{queue.node_pool}", made, *after, *self._pools[queue.node_pool])
+        pools = self._pools[queue.node_pool]
+        return self._embed(f"Queue-{queue.node_pool}", made, *after, *pools, prune=False)
 
     def _embed(
-        self, construct_id: str, chart: Chart, *after: IDependable
+        self, construct_id: str, chart: Chart, *after: IDependable, prune: bool = True
     ) -> eks.KubernetesManifest:
-        made = self._cluster.add_cdk8s_chart(construct_id, to_cdk8s(self._charts, chart))
+        """A manifest. Kubectl prunes no custom resources: to these its label is mere length."""
+        embedded = to_cdk8s(self._charts, chart)
+        made = self._cluster.add_cdk8s_chart(construct_id, embedded, prune=prune)
         made.node.add_dependency(*after)
         return made
 

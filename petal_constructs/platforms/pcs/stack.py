@@ -49,6 +49,7 @@ class PcsEksStack(cdk.Stack):
             env=cdk.Environment(region=wanted.region),
             description=f"petal: HPC cluster {wanted.name}, Slurm on Amazon EKS",
             tags=dict(wanted.tags),
+            suppress_template_indentation=True,  # a twelfth of what CloudFormation takes
         )
         self.hpc = PcsEks(self, "Cluster", plan=wanted, vpc=vpc, existing=existing)
         self._outputs(wanted)
@@ -79,7 +80,7 @@ class PcsEksStack(cdk.Stack):
             json_path=".status.loadBalancer.ingress[0].hostname",
             timeout=_ADDRESS_WITHIN,
         )
-        found.node.add_dependency(self.hpc.slurm.ready)
+        found.node.add_dependency(self.hpc.slurm.installed[cluster.namespace])
         return found.value
 
     def _output(self, name: str, value: str, description: str) -> None:
