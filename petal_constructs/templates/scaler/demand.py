@@ -106,15 +106,19 @@ def demand(
     nodes: Sequence[Node],
     jobs: Iterable[Waiting],
     allowed: Mapping[str, Allowance] | None = None,
+    lacking: frozenset[str] = frozenset(),
 ) -> dict[str, int]:
     """Nodes that each node set should have, by name.
 
     Never fewer than are busy. In a queue never more than its maximum, unless more are busy. Jobs
     come in the given order and get the smallest size that holds them, live nodes first; one for
-    which the maximum or its account leaves no room gets nothing. `allowed` is used up.
+    which the maximum or its account leaves no room gets nothing. `allowed` is used up. Node sets
+    `lacking` capacity get new nodes only for jobs that fit no other.
     """
     queues = _queues(node_sets, nodes)
     allowed = allowed or {}
+    for sizes in queues.values():
+        sizes.sort(key=lambda size: size.node_set.name in lacking)
     hopeless: set[Request] = set()
     for job in jobs:
         for _ in range(job.copies):

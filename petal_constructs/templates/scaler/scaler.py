@@ -17,15 +17,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .accounts import allowances
 from .answers import Doubt
+from .capacity import Capacity
 from .demand import demand
 from .jobs import Record, is_active, is_pending, waiting
 from .node_sets import Kubernetes, NodeSet
+from .nodes import Node
 from .slurm import Slurm
 
 log = logging.getLogger("petal")
@@ -33,7 +35,7 @@ log = logging.getLogger("petal")
 
 @dataclass(slots=True)
 class Scaler:
-    """What it remembers between two rounds is only ever a reason to wait."""
+    """What it remembers between two rounds is a reason to wait, or to prefer another size."""
 
     kubernetes: Kubernetes
     slurm: Slurm
@@ -43,6 +45,7 @@ class Scaler:
     recent: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     """When each node set needed how many nodes, as far back as `idle_s`."""
     had_jobs: bool = False
+    capacity: Capacity = field(default_factory=Capacity)
 
     def round(self, now: float) -> None:
         """Look once, and scale what should change; on any doubt nothing, and nothing shrinks soon.
@@ -62,7 +65,8 @@ class Scaler:
         self._expect_jobs(records)
         try:
             allowed = allowances(self.accounts, records)
-            needed = demand(node_sets, nodes, waiting(records, now), allowed)
+            lacking = self._lacking(node_sets, nodes, now)
+            needed = demand(node_sets, nodes, waiting(records, now), allowed, lacking)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Doubt(f"jobs of an unknown shape: {error!r}") from error
         kept = {s.name: self._kept(s, needed[s.name], now) for s in node_sets}
@@ -78,6 +82,15 @@ class Scaler:
                 was=node_set.replicas,
                 needed=needed[node_set.name],
             )
+
+    def _lacking(
+        self, node_sets: list[NodeSet], nodes: Sequence[Node], now: float
+    ) -> frozenset[str]:
+        before = frozenset(self.capacity.avoided)
+        found = self.capacity.lacking(node_sets, nodes, now)
+        for name in sorted(found - before):
+            say("avoided", nodeset=name, because="its pods find no nodes")
+        return found
 
     def _expect_jobs(self, records: list[Record]) -> None:
         """Slurm lists a job for minutes after its end: none at all means lost state."""
