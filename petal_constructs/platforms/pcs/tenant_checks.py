@@ -29,6 +29,7 @@ def check(seed: Seed, plan: PcsPlan) -> list[Problem]:
         *_nothing(seed),
         *_dedicated(seed, plan),
         *_queues_of_nobody(seed, plan),
+        *_people_without_slurm(seed, plan),
     ]
 
 
@@ -121,6 +122,22 @@ def _queues_of_nobody(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
                 "name it in queues: of a tenant that has users, or remove it",
                 level="warning",
             )
+
+
+def _people_without_slurm(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
+    """Where dedicated tenants name every queue, nothing is left to share."""
+    served = {user.name for cluster in plan.clusters for user in cluster.users}
+    sharing = [tenant.name for tenant in seed.tenants if tenant.isolation == "shared"]
+    others = [user.name for user in seed.users if user.name not in served]
+    if seed.tenants and (sharing or others) and all(cluster.tenant for cluster in plan.clusters):
+        yield Problem(
+            "P421",
+            "tenants",
+            f"{', '.join(sharing or others)} would have no queue and no login: dedicated tenants "
+            "name every queue",
+            "add a queue that no dedicated tenant names",
+            level="error" if sharing else "warning",
+        )
 
 
 def _usable(cluster: SlurmCluster) -> Iterator[Queue]:

@@ -195,3 +195,13 @@ def test_a_type_that_is_too_small_is_told_the_next_one_that_fits(told, name):
 @pytest.mark.parametrize("version", ["1.36", "1.35"])
 def test_versions_near_the_kubectl_of_petal_are_fine(told, version):
     assert told(f'eks: {{version: "{version}"}}') == []
+
+
+def test_whom_dedicated_tenants_leave_no_queue_is_told(told):
+    """They would have no Slurm at all, and no address to log in to."""
+    med = "{name: med, queues: [compute], isolation: dedicated}"
+    other = "{name: chem, users: [ada]}"
+
+    assert "P421" in told(f"tenants: [{med.replace('queues', 'users: [], queues')}, {other}]")
+    assert "P421" in told(f"tenants: [{med}]")
+    assert told(f"tenants: [{med.replace('queues', 'users: [ada], queues')}]") == []
