@@ -39,7 +39,10 @@ class Lustre(Construct):
         for name, ports in PORTS.items():
             let_in(self, f"Nodes{name}", ports, to=group, source=place.nodes_group_id)
             let_in(self, f"Back{name}", ports, to=place.nodes_group_id, source=group)
+        own = [
             let_in(self, f"Own{name}", ports, to=group, source=group)
+            for name, ports in PORTS.items()
+        ]
         files = fsx.CfnFileSystem(
             self,
             "Resource",
@@ -55,6 +58,8 @@ class Lustre(Construct):
             ),
             tags=[cdk.CfnTag(key="Name", value=folder.name)],
         )
+        # FSx creates none whose servers cannot reach one another (aws-parallelcluster issue 6181).
+        files.node.add_dependency(*own)
         files.apply_removal_policy(removal_policy(folder))
         self.file_system = FileSystem(files.ref, files.attr_dns_name, files.attr_lustre_mount_name)
 

@@ -149,12 +149,12 @@ def let_in(
     *,
     to: ec2.CfnSecurityGroup | str,
     source: ec2.CfnSecurityGroup | str,
-) -> None:
+) -> ec2.CfnSecurityGroupIngress:
     """Open TCP ports of one security group, first to last, to another one.
 
     A rule is a resource of its own, so that a group that stays holds no other one back.
     """
-    ec2.CfnSecurityGroupIngress(
+    return ec2.CfnSecurityGroupIngress(
         scope,
         construct_id,
         group_id=to if isinstance(to, str) else to.attr_group_id,

@@ -17,7 +17,7 @@ from petal_constructs.app import new_app
 from petal_constructs.errors import UsageError
 from petal_constructs.platforms.pcs.construct import ExistingCluster, PcsEks
 from tests.manifests.graph import out_of_order
-from tests.manifests.judge import holding, releases
+from tests.manifests.judge import holding, manifests, releases
 from tests.pcs.plans import BIO, plan_of
 
 
@@ -82,6 +82,19 @@ def test_neither_cluster_nor_nodes_nor_karpenter_are_made(campus):
     assert len(releases(made, "slurm-operator")) == 1
     assert holding(made, "NodePool")
     assert holding(made, "NodeSet")
+
+
+def test_kubectl_prunes_nothing_that_the_operator_made(campus):
+    """It gives its pods, services and secrets the labels and annotations of their resource."""
+    PcsEks(campus, "Hpc", plan=plan_of(BIO), vpc=campus.vpc, existing=campus.existing)
+
+    made = template(campus)
+    operated = holding(made, "Controller", "RestApi", "LoginSet", "NodeSet", "Token")
+    assert operated
+    for name in operated:
+        assert "PruneLabel" not in made["Resources"][name]["Properties"]
+        for found in manifests(made)[name]:
+            assert "aws.cdk.eks/prune" not in json.dumps(found["metadata"])
 
 
 def test_a_chart_of_your_own_comes_after_slurm(campus):

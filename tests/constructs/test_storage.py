@@ -102,6 +102,14 @@ def test_a_lustre_that_stays_keeps_its_security_group_and_no_other(made):
     }
 
 
+def test_a_lustre_comes_after_the_rules_that_fsx_looks_for(made):
+    found = made(FAST)
+    (files,) = resources(found, "AWS::FSx::FileSystem").values()
+    rules = resources(found, "AWS::EC2::SecurityGroupIngress")
+
+    assert sorted(files["DependsOn"]) == sorted(name for name in rules if "fastOwn" in name)
+
+
 def test_a_lustre_has_the_size_of_the_seed_and_stands_in_the_first_zone(made):
     (files,) = resources(made(FAST), "AWS::FSx::FileSystem").values()
 

@@ -18,13 +18,6 @@ from tests.need import need_oracles
 from tests.pcs.plans import BIO, GPU, TENANTS, plan_of
 
 HOST = "database.internal"
-EXISTING = f"""\
-{GPU}
-network:
-  vpc_id: vpc-0aaaaaaa
-  private_subnets: [subnet-0aaaaaaa, subnet-0bbbbbbb]
-  public_subnets: [subnet-0ccccccc]
-"""
 
 
 def charts_of(text):
@@ -334,38 +327,17 @@ def test_claims_have_names_that_hold_for_folders_alike():
     assert {c.mount_point for c in claims(plan_of(BIO))} == {"/home", "/work", "/shared/reads"}
 
 
-def test_ssh_takes_keys_only_and_never_root():
-    config = one(BIO, "LoginSet")["spec"]["extraSshdConfig"].splitlines()
+@pytest.mark.parametrize("text", [BIO, TENANTS])
+def test_no_pod_starts_anew_because_kubectl_noted_what_it_applied(text):
+    """The operator copies annotations of a resource to its pods; those of the template win."""
+    kinds = {"Controller", "RestApi", "LoginSet", "Accounting"}
+    found = [made for made in objects(text) if made["kind"] in kinds]
 
-    assert {"PermitRootLogin no", "PasswordAuthentication no"} <= set(config)
-    assert "rootSshAuthorizedKeys" not in one(BIO, "LoginSet")["spec"]
-
-
-@pytest.mark.parametrize(("public", "scheme"), [(True, "internet-facing"), (False, "internal")])
-def test_only_who_may_come_reaches_the_load_balancer(public, scheme):
-    plan = plan_of(BIO)
-    made = login(plan, plan.clusters[0], public=public).objects[-1]["spec"]["service"]
-
-    prefix = "service.beta.kubernetes.io/aws-load-balancer-"
-    assert made["metadata"]["annotations"][prefix + "scheme"] == scheme
-    assert made["spec"]["loadBalancerSourceRanges"] == ["192.0.2.0/24"]
-    assert made["spec"]["loadBalancerClass"] == "service.k8s.aws/nlb"
-
-
-@pytest.mark.parametrize("starter", ["true", "false", "auto-mode"])
-@pytest.mark.parametrize(
-    ("public", "subnets"), [(True, "subnet-0ccccccc"), (False, "subnet-0aaaaaaa, subnet-0bbbbbbb")]
-)
-def test_the_load_balancer_of_an_existing_vpc_stands_in_the_seeds_subnets(starter, public, subnets):
-    """They may lack the tags by which subnets are found, and others may bear them."""
-    plan = plan_of(f"{EXISTING}eks: {{karpenter: {starter}}}\n")
-    made = login(plan, plan.clusters[0], public=public).objects[-1]["spec"]["service"]
-
-    key = "service.beta.kubernetes.io/aws-load-balancer-subnets"
-    assert made["metadata"]["annotations"][key] == subnets
-    ours = plan_of(BIO)
-    made = login(ours, ours.clusters[0], public=public).objects[-1]["spec"]["service"]
-    assert key not in made["metadata"]["annotations"]
+    assert found
+    for made in found:
+        assert made["spec"]["template"]["metadata"]["annotations"] == {
+            "kubectl.kubernetes.io/last-applied-configuration": "{}"
+        }
 
 
 def test_a_new_user_reaches_the_login_pod_without_a_restart():

@@ -111,7 +111,7 @@ class SlurmClusters(Construct):
         made = manifests.of_namespace(self._plan, slurm, self._known)
         base = self._embed(f"Namespace-{place}", made.base, self.operated)
         keys = self._install(f"Keys-{place}", SLURM, place, {}, base)
-        daemons = self._embed(f"Slurm-{place}", made.slurm, keys)
+        daemons = self._embed(f"Slurm-{place}", made.slurm, keys, prune=False)
         queues = [self._queue(queue, daemons) for queue in slurm.queues]
         values = {"image": kubernetes.FACTS.images.python, "seconds": _DRAIN_WAITS_S}
         return self._install(f"Drain-{place}", DRAIN, place, values, daemons, *queues)
@@ -124,7 +124,11 @@ class SlurmClusters(Construct):
     def _embed(
         self, construct_id: str, chart: Chart, *after: IDependable, prune: bool = True
     ) -> eks.KubernetesManifest:
-        """A manifest. Kubectl prunes no custom resources: to these its label is mere length."""
+        """A manifest; one with custom resources of Slurm must not be pruned.
+
+        The operator copies labels and annotations of a resource to what it makes of it, so that
+        kubectl would take pods, services and load balancers for objects gone from the manifest.
+        """
         embedded = to_cdk8s(self._charts, chart)
         made = self._cluster.add_cdk8s_chart(construct_id, embedded, prune=prune)
         made.node.add_dependency(*after)

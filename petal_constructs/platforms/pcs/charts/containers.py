@@ -8,6 +8,7 @@ from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
 
 SLINKY: Final = "slinky.slurm.net/v1beta1"
+LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def hardened() -> dict[str, Any]:
@@ -53,6 +54,16 @@ def log_reader() -> dict[str, Any]:
 def on_system_nodes(**pod: Any) -> dict[str, Any]:
     """`template` of a pod that keeps Slurm running, on nodes that no queue starts or stops."""
     return {"spec": {"nodeSelector": {names.ROLE_LABEL: "system"}, **pod}}
+
+
+def operated(**pod: Any) -> dict[str, Any]:
+    """`template` of such a pod in a custom resource: with an empty copy of what kubectl applied.
+
+    The operator copies a resource's annotations to its pods, kubectl's copy of the whole resource
+    too, so that every change would start them anew; the template's annotations win. Source:
+    slurm-operator 1.2.1, internal/builder, `metadata.NewBuilder` in `controller_app.go` and others.
+    """
+    return {"metadata": {"annotations": {LAST_APPLIED: "{}"}}, **on_system_nodes(**pod)}
 
 
 def secret_key(secret: tuple[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from petal_constructs.platforms.pcs import names, users
 from petal_constructs.platforms.pcs.charts.containers import (
     SLINKY,
     config_map,
-    on_system_nodes,
+    operated,
     read_only,
     resources,
     secret_key,
@@ -46,7 +46,7 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
         "login": _login(plan),
         "initconf": _initconf(),
         "service": _service(plan, public=public),
-        "template": on_system_nodes(
+        "template": operated(
             serviceAccountName=names.JOBS_ACCOUNT,
             volumes=[*volumes(plan)[0], *map(config_map, (names.USERS_FILES, names.LOGIN_FILES))],
         ),

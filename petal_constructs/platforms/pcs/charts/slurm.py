@@ -12,7 +12,7 @@ from petal_constructs.platforms.pcs.charts.containers import (
     config_map,
     hardened,
     log_reader,
-    on_system_nodes,
+    operated,
     resources,
     secret_key,
 )
@@ -92,12 +92,12 @@ def _controller(cluster: SlurmCluster) -> dict[str, Any]:
         "slurmctld": _daemon(FACTS.images.slurmctld, resources("250m", "512Mi", "2Gi")),
         "reconfigure": _daemon(FACTS.images.slurmctld, resources("10m", "32Mi", "128Mi")),
         "logfile": log_reader(),
-        "template": on_system_nodes(),
+        "template": operated(),
     }
     if cluster.accounting:
         spec["accountingRef"] = {"name": names.CONTROLLER}
     if cluster.accounts:
-        spec["template"] = on_system_nodes(
+        spec["template"] = operated(
             containers=[_accounts()], volumes=[config_map(names.ACCOUNTS_FILES)]
         )
     return spec
@@ -127,7 +127,7 @@ def _rest_api() -> dict[str, Any]:
     return {
         "controllerRef": {"name": names.CONTROLLER},
         "slurmrestd": {**daemon, "env": [{"name": "SLURM_BITSTR_LEN", "value": "0"}]},
-        "template": on_system_nodes(),
+        "template": operated(),
     }
 
 
@@ -142,7 +142,7 @@ def _accounting(cluster: SlurmCluster, host: str) -> dict[str, Any]:
             "username": "slurm",
             "passwordKeyRef": secret_key(names.DATABASE_PASSWORD),
         },
-        "template": on_system_nodes(),
+        "template": operated(),
     }
 
 
