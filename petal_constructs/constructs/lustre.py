@@ -9,7 +9,13 @@ from aws_cdk import aws_fsx as fsx
 from constructs import Construct
 
 from petal_constructs.constructs.asked import asked
-from petal_constructs.constructs.storage import Place, let_in, removal_policy, security_group
+from petal_constructs.constructs.storage import (
+    Place,
+    let_in,
+    name_tag,
+    removal_policy,
+    security_group,
+)
 from petal_constructs.plan.values import FileSystem, SharedFolder
 
 PORTS: Final = {"Lnet": (988, 988), "Servers": (1018, 1023)}
@@ -56,7 +62,7 @@ class Lustre(Construct):
                 per_unit_storage_throughput=THROUGHPUT,
                 data_compression_type="LZ4",
             ),
-            tags=[cdk.CfnTag(key="Name", value=folder.name)],
+            tags=[cdk.CfnTag(key="Name", value=name_tag(self, folder))],
         )
         # FSx creates none whose servers cannot reach one another (aws-parallelcluster issue 6181).
         files.node.add_dependency(*own)

@@ -113,7 +113,9 @@ class Efs(Construct):
             ],
             file_system_policy=_TLS_ONLY,
             file_system_tags=[
-                efs.CfnFileSystem.ElasticFileSystemTagProperty(key="Name", value=folder.name)
+                efs.CfnFileSystem.ElasticFileSystemTagProperty(
+                    key="Name", value=name_tag(self, folder)
+                )
             ],
         )
         files.apply_removal_policy(removal_policy(folder))
@@ -128,6 +130,11 @@ class Efs(Construct):
                 subnet_id=subnet_id,
                 security_groups=[group.attr_group_id],
             )
+
+
+def name_tag(scope: Construct, folder: SharedFolder) -> str:
+    """Tag `Name` of a file system: what is kept tells whose it was."""
+    return f"{cdk.Stack.of(scope).stack_name} {folder.name}"
 
 
 def removal_policy(folder: SharedFolder) -> cdk.RemovalPolicy:
