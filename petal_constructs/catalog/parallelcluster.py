@@ -141,6 +141,17 @@ class Slurm:
 
 
 @dataclass(frozen=True, slots=True)
+class Logs:
+    """How long CloudWatch keeps logs, in days."""
+
+    source: str
+    as_of: str
+    retention_days: tuple[int, ...]
+    """In rising order."""
+    default_retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything about one version."""
 
@@ -161,6 +172,7 @@ class Facts:
     storage: Storage
     capacity: Capacity
     slurm: Slurm
+    logs: Logs
     operating_systems: Mapping[str, OperatingSystem]
     """By name."""
 
@@ -180,6 +192,7 @@ def _facts() -> Facts:
         "storage": Storage(**table["storage"]),
         "capacity": Capacity(**table["capacity"]),
         "slurm": Slurm(**table["slurm"]),
+        "logs": Logs(**table["logs"]),
         "operating_systems": systems,
     }
     return Facts(**table | parts)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from petal_constructs.plan.values import Network, S3Mount, User
+from typing import Final
+
+from petal_constructs.catalog.budgets import budgets
+from petal_constructs.plan.values import Budget, Network, S3Mount, User
 from petal_constructs.seed import users as seed_users
 from petal_constructs.seed.model import Seed
+
+BUDGET_TAG: Final = "petal:budget"
+"""Key of the tag by which a budget finds the costs of its cluster; the value is the name."""
 
 
 def user(written: seed_users.User) -> User:
@@ -38,3 +44,17 @@ def network(seed: Seed) -> Network:
         ssh_from=written.ssh_from or ("0.0.0.0/0",),
         key_name=written.key_name,
     )
+
+
+def tags(seed: Seed) -> tuple[tuple[str, str], ...]:
+    """The seed's tags, and the one that a budget counts by."""
+    counted = [] if seed.budget is None else [(BUDGET_TAG, seed.cluster.name)]
+    return (*seed.cluster.tags.items(), *counted)
+
+
+def budget(seed: Seed) -> Budget | None:
+    """The budget; None if the seed has none."""
+    if seed.budget is None:
+        return None
+    tag = (BUDGET_TAG, seed.cluster.name)
+    return Budget(seed.budget, tag, budgets().alerts, seed.alert_emails)

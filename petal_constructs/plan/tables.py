@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from petal_constructs.plan.values import Budget
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -12,3 +14,9 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+
+def budget_terms(budget: Budget) -> str:
+    """What a budget says, in a cell."""
+    told = ", ".join(budget.emails) or "nobody"
+    return f"USD {budget.usd:g} a month, counted by the tag {budget.tag[0]}; mail to {told}"

@@ -81,6 +81,18 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What the cluster may cost in a month, and who is told."""
+
+    usd: float
+    tag: tuple[str, str]
+    """Key and value of the tag on all that counts."""
+    alerts: tuple[tuple[str, int], ...]
+    """What is compared, `ACTUAL` or `FORECASTED` cost, and percent of the budget."""
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """The network to build in: ids of an existing one, or none of them for a new one.
 

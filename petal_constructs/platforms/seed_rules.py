@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from petal_constructs.catalog import accounts, parallelcluster
+from petal_constructs.catalog.budgets import budgets
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
+from petal_constructs.plan.from_seed import BUDGET_TAG
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 
@@ -77,11 +79,13 @@ def users(seed: Seed, also: Collection[str] = ()) -> Iterator[Problem]:
 def tags(seed: Seed, *, most: int, reserved: Collection[str]) -> Iterator[Problem]:
     """At most so many tags, and no key with a reserved beginning."""
     written = seed.cluster.tags
-    if len(written) > most:
-        message = f"{len(written)} tags are more than {most}"
+    counted = seed.budget is not None
+    if len(written) + counted > most:
+        with_ours = ", with that of the budget," if counted else ""
+        message = f"{len(written) + counted} tags{with_ours} are more than {most}"
         yield Problem("P312", "cluster.tags", message, "remove some")
     for key in written:
-        for prefix in reserved:
+        for prefix in (*reserved, *([BUDGET_TAG] if counted else [])):
             if key.lower().startswith(prefix):
                 message = f"tags that start with {prefix} are reserved"
                 yield Problem("P312", f"cluster.tags.{key}", message, "rename the tag")
@@ -108,6 +112,31 @@ def ssh(seed: Seed, open_to_all: str) -> Iterator[Problem]:
                 "write the block of your campus, such as 192.0.2.0/24",
                 level="warning",
             )
+
+
+def budget(seed: Seed) -> Iterator[Problem]:
+    """Where AWS has no budgets."""
+    where = budgets().regions
+    if seed.budget is not None and seed.cluster.region not in where:
+        message = f"CloudFormation makes no budgets in USD in {seed.cluster.region}"
+        hint = "remove budget, and make one by hand in the Billing console"
+        yield Problem("P340", "budget", message, hint)
+
+
+def mail(seed: Seed, senders: Sequence[str]) -> Iterator[Problem]:
+    """A budget that tells nobody, and people who are told nothing.
+
+    Args:
+        seed: The seed.
+        senders: Keys that send mail on the platform.
+    """
+    if seed.budget is not None and not seed.alert_emails:
+        message = "nobody is told when it is spent: alert_emails is missing"
+        hint = "add alert_emails: [you@example.org]"
+        yield Problem("P341", "budget", message, hint, level="warning")
+    if seed.alert_emails and not any(getattr(seed, key) for key in senders):
+        message = f"nothing sends them mail: the seed has no {' and no '.join(senders)}"
+        yield Problem("P341", "alert_emails", message, f"add {senders[0]}:", level="warning")
 
 
 def not_built(wished: Mapping[str, object], platform: str) -> Iterator[Problem]:

@@ -116,6 +116,14 @@ UserName = Annotated[
         longest=32,
     ),
 ]
+EmailAddress = Annotated[
+    str,
+    form(
+        r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        "a mail address such as hpc@example.org",
+        longest=254,
+    ),
+]
 InstanceTypeName = Annotated[
     str,
     form(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an EC2 instance type such as c5.4xlarge", longest=40),

@@ -30,6 +30,7 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     yield from _users(seed)
     yield from _containers(seed)
     yield from _container_refs(seed)
+    yield from _licences_and_emails(seed)
     yield from _tenants(seed)
     yield from _packages(seed)
     yield from check_network(seed)
@@ -146,6 +147,14 @@ def _packages(seed: Seed) -> Iterator[Problem]:
     specs = enumerate(seed.software.spack_packages)
     modules = [(f"software.spack_packages[{i}]", _module(spec)) for i, spec in specs]
     yield from unique(modules, "list each package and version once")
+
+
+def _licences_and_emails(seed: Seed) -> Iterator[Problem]:
+    licences = enumerate(seed.software.licences)
+    names = [(f"software.licences[{i}].name", licence.name) for i, licence in licences]
+    yield from unique(names, "give each licence a name of its own")
+    emails = [(f"alert_emails[{i}]", email.lower()) for i, email in enumerate(seed.alert_emails)]
+    yield from unique(emails, "name each address once")
 
 
 def _module(spec: str) -> str:

@@ -30,6 +30,20 @@ TagValue = Annotated[
     Written(),
 ]
 
+SlurmKey = Annotated[
+    str,
+    form(r"^[A-Za-z][A-Za-z0-9]*$", "a parameter of slurm.conf such as PriorityType", longest=64),
+]
+SlurmValue = Annotated[
+    str,
+    form(
+        r"^[A-Za-z0-9_.,:;=/@%+*()|&\[\]-]+$",
+        "a value without spaces, quotes and #, as slurm.conf takes it",
+        longest=1000,
+    ),
+    Written(),
+]
+
 
 class Cluster(Section):
     """The cluster as a whole."""
@@ -67,6 +81,20 @@ class Cluster(Section):
 
     tags: Annotated[dict[TagKey, TagValue], Field(examples=[{"project": "genomics"}])] = {}
     """Tags on everything that petal makes, for cost reports and access rules."""
+
+    custom_ami: Annotated[
+        str | None,
+        form(r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$", "an image such as ami-0123456789abcdef0"),
+        Field(examples=["ami-0123456789abcdef0"]),
+    ] = None
+    """Image of all nodes of `parallelcluster`, made by `pcluster build-image` of the same version
+    from the system that `os` names. Default: the image that AWS publishes. A new one is a new
+    cluster."""
+
+    slurm_settings: Annotated[
+        dict[SlurmKey, SlurmValue], Field(examples=[{"PriorityType": "priority/multifactor"}])
+    ] = {}
+    """Lines of slurm.conf, as Slurm spells them, beside those that ParallelCluster writes."""
 
     @property
     def two_sided(self) -> bool:

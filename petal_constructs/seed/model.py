@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from petal_constructs.seed.base import Section
+from petal_constructs.seed.base import EmailAddress, Section
 from petal_constructs.seed.cluster import Cluster
 from petal_constructs.seed.compute import Compute, Platforms
 from petal_constructs.seed.data import Data
@@ -51,10 +51,25 @@ class Seed(Section):
     """Keep Slurm's job records in a database. Shared tenants turn it on."""
 
     monitoring: bool = False
-    """Dashboards and alarms."""
+    """Watch the cluster closely: a CloudWatch dashboard, alarms of the head node that reach
+    `alert_emails`, and a measurement of each compute node every minute, which costs extra. Without
+    it ParallelCluster has the same dashboard and alarms, but the alarms reach nobody."""
 
     budget: Annotated[float | None, Field(gt=0)] = None
-    """Most US dollars a month; AWS Budgets warns before it is reached."""
+    """US dollars a month that the cluster may cost. AWS Budgets sends mail to `alert_emails` when
+    80 % and all of it are spent, and when its forecast says that all will be. Nothing is stopped.
+    What counts is what carries the tag `petal:budget`, once that is activated as a cost allocation
+    tag."""
+
+    alert_emails: Annotated[
+        tuple[EmailAddress, ...], Field(max_length=10, examples=[["hpc@example.org"]])
+    ] = ()
+    """Who gets mail about `budget`, and about the alarms of `monitoring`; for these AWS first asks
+    each address to confirm. Default: nobody."""
+
+    log_retention_days: Annotated[int | None, Field(ge=1, le=3653, examples=[30])] = None
+    """Days that CloudWatch keeps the logs of ParallelCluster's nodes, one of its own choices: 30,
+    90, 365 and others. Default: 180."""
 
     @property
     def parts(self) -> dict[str, Compute]:

@@ -57,6 +57,24 @@ class Container(Section):
     """Modules that the image provides: `module load` puts their commands on PATH."""
 
 
+class Licence(Section):
+    """Licences of a product, which Slurm counts: a job waits until enough of them are free."""
+
+    name: Annotated[
+        str,
+        form(
+            r"^[A-Za-z][A-Za-z0-9_.-]*$",
+            "letters, digits and . _ -, starting with a letter",
+            longest=64,
+        ),
+        Field(examples=["abaqus"]),
+    ]
+    """Name that jobs ask for: `sbatch -L <name>:<number>`."""
+
+    count: Annotated[int, Field(ge=1, le=1_000_000)]
+    """How many jobs of the cluster may hold at once. Slurm asks no licence server."""
+
+
 class Software(Section):
     """Software for the users, as Spack packages or in containers."""
 
@@ -69,3 +87,6 @@ class Software(Section):
 
     container_runtime: Literal["apptainer", "pyxis"] | None = None
     """What runs containers. Default: `apptainer` on `parallelcluster`, `pyxis` on `pcs`."""
+
+    licences: tuple[Licence, ...] = ()
+    """Licences that Slurm hands out to jobs."""

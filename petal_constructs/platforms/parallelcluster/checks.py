@@ -13,7 +13,7 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms import seed_rules
-from petal_constructs.platforms.parallelcluster import queue_checks
+from petal_constructs.platforms.parallelcluster import operations_checks, queue_checks
 from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
@@ -40,6 +40,7 @@ def check(seed: Seed) -> list[Problem]:
         *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
         *seed_rules.ssh(seed, _SSH_OPEN),
         *_logins(seed),
+        *operations_checks.check(seed),
         *_not_built_yet(seed),
     ]
 
@@ -71,9 +72,9 @@ def _region_and_os(seed: Seed) -> Iterator[Problem]:
         message = f"ParallelCluster {facts.version} has no image for {os_name}"
         hint = did_you_mean(os_name, public) or one_of(public)
         yield Problem("P302", "cluster.os", message, hint)
-    elif os_name not in public:
+    elif os_name not in public and not seed.cluster.custom_ami:
         message = f"AWS publishes no ParallelCluster image for {os_name}"
-        yield Problem("P302", "cluster.os", message, one_of(public))
+        yield Problem("P302", "cluster.os", message, f"{one_of(public)}, or add custom_ami:")
 
 
 def _head_node(path: str, part: Compute) -> Iterator[Problem]:
@@ -119,8 +120,6 @@ def _not_built_yet(seed: Seed) -> Iterator[Problem]:
         "data.shared": seed.data.shared,
         "tenants": seed.tenants,
         "accounting": seed.accounting,
-        "monitoring": seed.monitoring,
-        "budget": seed.budget,
     }
     yield from seed_rules.not_built(wished, PLATFORM)
     if seed.software.containers:

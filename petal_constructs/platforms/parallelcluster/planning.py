@@ -12,6 +12,7 @@ from petal_constructs.platforms.parallelcluster.values import (
     ParallelClusterPlan,
     Queue,
     SharedVolume,
+    Watch,
 )
 from petal_constructs.seed import compute
 from petal_constructs.seed.model import Seed
@@ -34,7 +35,7 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         provider_template_url=parallelcluster.FACTS.provider_template_url,
         os=os_name,
         default_user=parallelcluster.FACTS.operating_systems[os_name].default_user,
-        tags=tuple(seed.cluster.tags.items()),
+        tags=from_seed.tags(seed),
         head_node=_head_node(part.head_node or ""),
         queues=_queues(part),
         volume=volume,
@@ -42,7 +43,22 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         users=tuple(map(from_seed.user, seed.users)),
         s3_mounts=from_seed.s3_mounts(seed),
         network=from_seed.network(seed),
+        custom_ami=seed.cluster.custom_ami,
+        slurm_settings=_slurm_settings(seed),
+        watch=Watch(
+            closely=seed.monitoring,
+            emails=seed.alert_emails if seed.monitoring else (),
+            log_retention_days=seed.log_retention_days,
+        ),
+        budget=from_seed.budget(seed),
+        shared=from_seed.shared_folders(seed),
     )
+
+
+def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:
+    counts = [f"{licence.name}:{licence.count}" for licence in seed.software.licences]
+    licences = [("Licenses", ",".join(counts))] if counts else []
+    return (*seed.cluster.slurm_settings.items(), *licences)
 
 
 def _head_node(name: str) -> HeadNode:

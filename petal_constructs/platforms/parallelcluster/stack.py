@@ -68,5 +68,10 @@ class ParallelClusterStack(cdk.Stack):
         }
         if plan.login is not None:
             outputs["SshCommand"] = (f"ssh {plan.login}@{address}", "Log in with your key")
+        if plan.watch.closely:
+            outputs["Dashboard"] = (plan.dashboard, "Name of the dashboard in CloudWatch")
+        if plan.budget is not None:
+            what = "Activate it as a cost allocation tag: the budget counts by it"
+            outputs["BudgetTag"] = (plan.budget.tag[0], what)
         for name, (value, description) in outputs.items():
             cdk.CfnOutput(self, name, value=value, description=description)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from petal_constructs.catalog import prices
-from petal_constructs.plan.tables import Table
+from petal_constructs.plan import folders
+from petal_constructs.plan.tables import Table, budget_terms
 from petal_constructs.plan.values import Network
-from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue, Watch
 
 
 def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
     """The cluster, its queues, and what users find on it; empty parts are left out."""
-    found = (_cluster(plan), _queues(plan), _software(plan), _users(plan), _mounts(plan))
+    found = (
+        _cluster(plan),
+        _queues(plan),
+        _software(plan),
+        _users(plan),
+        _mounts(plan),
+        _operations(plan),
+    )
     return tuple(table for table in found if table.rows)
 
 
@@ -18,15 +26,25 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
     head, network = plan.head_node, plan.network
     rows = [
         ("region", plan.region),
-        ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {plan.os}"),
+        ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {_image(plan)}"),
         ("head node", f"{head.instance_type} ({head.memory_gib:g} GiB), {_price(plan)}"),
         ("network", _network(network)),
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
-        ("homes", "/home on the head node's disk, kept"),
+        ("homes", _homes(plan)),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
+
+
+def _image(plan: ParallelClusterPlan) -> str:
+    return f"{plan.os} as {plan.custom_ami}" if plan.custom_ami else plan.os
+
+
+def _homes(plan: ParallelClusterPlan) -> str:
+    if plan.homes is None:
+        return "/home on the head node's disk, kept"
+    return f"/home on {plan.homes.name}"
 
 
 def _network(network: Network) -> str:
@@ -96,4 +114,21 @@ def _mounts(plan: ParallelClusterPlan) -> Table:
         )
         for mount in plan.s3_mounts
     )
-    return Table("data", ("folder", "bucket", "access"), rows)
+    shared = tuple(map(folders.row, plan.shared))
+    return Table("data", ("folder", "from", "access"), (*shared, *rows))
+
+
+def _operations(plan: ParallelClusterPlan) -> Table:
+    days = plan.watch.log_retention_days
+    rows = [
+        *([_monitoring(plan.watch)] if plan.watch.closely else []),
+        *([("logs of nodes", f"kept for {days} days")] if days else []),
+        *([("budget", budget_terms(plan.budget))] if plan.budget else []),
+        *(("slurm.conf", f"{key}={value}") for key, value in plan.slurm_settings),
+    ]
+    return Table("operations", ("what", "how"), tuple(rows))
+
+
+def _monitoring(watch: Watch) -> tuple[str, str]:
+    told = f", mail to {', '.join(watch.emails)}" if watch.emails else ""
+    return ("monitoring", f"dashboard, compute nodes each minute, alarms of the head node{told}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import UsageError
-from petal_constructs.plan.values import Network, S3Mount, Software, User
+from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -68,6 +68,18 @@ class SharedVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What CloudWatch sees of the cluster."""
+
+    closely: bool = False
+    """Each minute of compute nodes, and alarms that reach somebody."""
+    emails: tuple[str, ...] = ()
+    """Who hears of alarms."""
+    log_retention_days: int | None = None
+    """How long logs of nodes are kept. Default: as ParallelCluster does."""
+
+
+@dataclass(frozen=True, slots=True)
 class ParallelClusterPlan:
     """What petal asks AWS ParallelCluster for."""
 
@@ -88,6 +100,24 @@ class ParallelClusterPlan:
     users: tuple[User, ...]
     s3_mounts: tuple[S3Mount, ...]
     network: Network
+    custom_ami: str | None = None
+    """Image of all nodes. Default: AWS's own for `os`."""
+    slurm_settings: tuple[tuple[str, str], ...] = ()
+    """Lines of slurm.conf that ParallelCluster does not write itself."""
+    watch: Watch = Watch()
+    budget: Budget | None = None
+    shared: tuple[SharedFolder, ...] = ()
+    """In seed order."""
+
+    @property
+    def made(self) -> tuple[SharedFolder, ...]:
+        """What petal's stack makes: new file systems, but not volumes, which ParallelCluster makes."""
+        return tuple(s for s in self.shared if s.id is None and s.kind != "ebs")
+
+    @property
+    def homes(self) -> SharedFolder | None:
+        """What is mounted at /home; None if it lies on the head node's disk."""
+        return next((folder for folder in self.shared if folder.mount_point == "/home"), None)
 
     @property
     def login(self) -> str | None:
@@ -95,6 +125,19 @@ class ParallelClusterPlan:
         with_key = [user.name for user in self.users if user.ssh_public_keys]
         default = [self.default_user] if self.network.key_name else []
         return next(iter(with_key + default), None)
+
+    @property
+    def head_node_alarm(self) -> str:
+        """ParallelCluster's alarm that goes off with any other of the head node.
+
+        Source: aws-parallelcluster 3.16.1, templates/cluster_stack.py, 2026-11-22.
+        """
+        return f"{self.name}-HeadNode"
+
+    @property
+    def dashboard(self) -> str:
+        """Name of its dashboard in CloudWatch; source: templates/cw_dashboard_builder.py."""
+        return f"{self.name}-{self.region}"
 
 
 def as_parallelcluster(plan: Plan) -> ParallelClusterPlan:
