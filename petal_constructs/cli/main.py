@@ -19,6 +19,7 @@ from petal_constructs.errors import PetalError, SeedError
 COMMANDS: Final = (
     "validate",
     "plan",
+    "diff",
     "synth",
     "create",
     "delete",

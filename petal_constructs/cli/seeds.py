@@ -14,6 +14,7 @@ from petal_constructs.errors import Problem
 from petal_constructs.planning import inspect_seed, plan_checked
 from petal_constructs.platforms import Plan
 from petal_constructs.seed.load import Loaded
+from petal_constructs.seed.model import Seed
 
 
 def plan_file(seed_file: Path, form: str = "text", on: str | None = None) -> Plan:
@@ -34,11 +35,16 @@ def plan_file(seed_file: Path, form: str = "text", on: str | None = None) -> Pla
 
 def plan_files(wanted: Sequence[tuple[Path, str | None]], form: str) -> list[Plan]:
     """Plan seeds, each for a platform, as `plan_file` does; a warning of several is told once."""
+    return [plan_checked(seed) for seed in read_files(wanted, form)]
+
+
+def read_files(wanted: Sequence[tuple[Path, str | None]], form: str) -> list[Seed]:
+    """Read seeds, each for a platform, as `plan_files` does."""
     loaded = [_inspected(seed_file, form, on) for seed_file, on in wanted]
     seeds = [found.unwrap() for found in loaded]
     for warning in dict.fromkeys(problem for found in loaded for problem in found.problems):
         output.tell(output.problem_text(warning, sys.stderr) + "\n")
-    return [plan_checked(seed) for seed in seeds]
+    return seeds
 
 
 def _inspected(seed_file: Path, form: str, on: str | None) -> Loaded:

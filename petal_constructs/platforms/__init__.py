@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from petal_constructs.errors import Problem
+from petal_constructs.plan.changes import Effect
 from petal_constructs.plan.tables import Table
 from petal_constructs.seed.model import Seed
 
@@ -51,6 +52,13 @@ class Platform(Protocol):
 
     def other_stacks(self, plan: Any) -> tuple[str, ...]:
         """Names of the stacks that AWS makes for the cluster beside that of `make_stack`."""
+
+    def effects(self, old: Any, new: Any) -> tuple[Effect, ...]:
+        """What becomes of the cluster of one plan when it is updated to another of that name.
+
+        Raises:
+            UsageError: The platform cannot tell.
+        """
 
     def make_stack(self, scope: constructs.Construct, plan: Any) -> Stack:
         """The one top-level stack. Starts Node."""

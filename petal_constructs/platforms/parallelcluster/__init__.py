@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from petal_constructs.platforms.parallelcluster.changes import effects
 from petal_constructs.platforms.parallelcluster.checks import check
 from petal_constructs.platforms.parallelcluster.outlives import kept, other_stacks
 from petal_constructs.platforms.parallelcluster.planning import plan_cluster as make_plan
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.parallelcluster.stack import ParallelClusterStack
     from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
-__all__ = ["check", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
+__all__ = ["check", "effects", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
 
 
 def make_stack(scope: Construct, plan: ParallelClusterPlan) -> ParallelClusterStack:

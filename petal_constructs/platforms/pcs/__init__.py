@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from petal_constructs.errors import UsageError
 from petal_constructs.platforms.pcs.checks import check
 from petal_constructs.platforms.pcs.outlives import kept, other_stacks
 from petal_constructs.platforms.pcs.planning import plan_cluster as make_plan
@@ -13,10 +14,23 @@ from petal_constructs.platforms.pcs.values import STACK_PREFIX
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from petal_constructs.plan.changes import Effect
     from petal_constructs.platforms.pcs.stack import PcsEksStack
     from petal_constructs.platforms.pcs.values import PcsPlan
 
-__all__ = ["check", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
+__all__ = ["check", "effects", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
+
+
+def effects(old: PcsPlan, _: PcsPlan) -> tuple[Effect, ...]:
+    """Not known yet: what becomes of pods is decided by operators, not by a table of AWS's.
+
+    Raises:
+        UsageError: Always.
+    """
+    raise UsageError(
+        f"{old.platform}: petal diff does not know yet what a change does there\n"
+        "hint: docs/guides/pcs.md, section Changing, tells it"
+    )
 
 
 def files(plan: PcsPlan) -> dict[str, str]:

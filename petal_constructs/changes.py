@@ -1,0 +1,99 @@
+"""Two seeds -> each changed field with its consequence for the cluster that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from petal_constructs.plan.changes import Consequence, Effect, worst
+from petal_constructs.planning import check_seed, plan_checked
+from petal_constructs.platforms import platform
+from petal_constructs.seed.differences import FieldChange, changed, field_changes, unchanged
+from petal_constructs.seed.model import Seed
+
+ANOTHER_CLUSTER: Final = {
+    "cluster.name": "a second cluster beside the first, which runs on with its data until you"
+    " delete it with its old seed",
+    "cluster.region": "a second cluster beside the first, which runs on with its data until you"
+    " delete it with its old seed",
+    "cluster.platform": "the same stack makes another cluster and deletes this one; what"
+    " `petal delete` keeps stays",
+}
+"""Fields that say which cluster it is."""
+NOTHING: Final = Effect("", Consequence.LIVE, "no effect on this cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A changed field of a seed."""
+
+    field: str
+    """Path in the seed, entries of lists by name; `together` for what only several fields do."""
+    old: Any
+    """None where it was not there."""
+    new: Any
+    consequence: Consequence
+    why: str
+    parts: tuple[str, ...]
+    """What in the cluster it changes."""
+
+
+def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
+    """Each changed field, in the order of the language. Neither seed has errors.
+
+    Raises:
+        UsageError: The platform cannot tell.
+    """
+    found = field_changes(old, new)
+    if {change.path for change in found} & {*ANOTHER_CLUSTER}:
+        return tuple(map(_of_another_cluster, found))
+    effects = _effects(old, new)
+    caused = [(change, _caused(change, old, new, effects)) for change in found]
+    explained = {effect for _, of_one in caused for effect in of_one}
+    return (
+        *(_change(change, of_one) for change, of_one in caused),
+        *(_together(effect) for effect in effects if effect not in explained),
+    )
+
+
+def _effects(old: Seed, new: Seed) -> tuple[Effect, ...]:
+    plans = [plan_checked(seed) for seed in (old, new)]
+    return platform(new.cluster.platform).effects(*plans)
+
+
+def _caused(
+    change: FieldChange, old: Seed, new: Seed, effects: tuple[Effect, ...]
+) -> tuple[Effect, ...]:
+    """Those of all effects that come with this change alone, or go when it is taken back.
+
+    Two experiments, so that no table says which field makes which part of a cluster. How bad an
+    effect is depends on all changes: more nodes kept running are fine if the queue grows as well.
+    """
+    alone, without = changed(old, change), unchanged(new, change)
+    come = _parts(old, alone) if _sound(alone) else frozenset()
+    stay = _parts(old, without) if _sound(without) else frozenset(e.part for e in effects)
+    return tuple(effect for effect in effects if effect.part in come or effect.part not in stay)
+
+
+def _sound(seed: Seed) -> bool:
+    """Whether there is a plan for it: half of a change need not make sense."""
+    return not any(problem.is_error for problem in check_seed(seed))
+
+
+def _parts(old: Seed, new: Seed) -> frozenset[str]:
+    return frozenset(effect.part for effect in _effects(old, new))
+
+
+def _change(change: FieldChange, effects: tuple[Effect, ...]) -> Change:
+    gravest = worst(effects) or NOTHING
+    parts = tuple(effect.part for effect in effects)
+    return Change(change.path, change.old, change.new, gravest.consequence, gravest.why, parts)
+
+
+def _together(effect: Effect) -> Change:
+    return Change("together", None, None, effect.consequence, effect.why, (effect.part,))
+
+
+def _of_another_cluster(change: FieldChange) -> Change:
+    why = ANOTHER_CLUSTER.get(change.path, "comes with the new cluster")
+    return Change(change.path, change.old, change.new, Consequence.REPLACE, why, ())

@@ -1,0 +1,165 @@
+"""Two plans -> what an update does to the cluster that runs.
+
+ParallelCluster compares the configurations parameter by parameter, each by an update policy
+(`catalog/parallelcluster_updates.tsv`). What a policy allows while nodes run, with the
+`QueueUpdateStrategy: DRAIN` that petal sets: `config/update_policy.py` of aws-parallelcluster
+3.16.1, 2026-11-22; a test asks that code itself. Nodes fetch data by themselves, and the rest is
+CloudFormation's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from petal_constructs.plan.changes import Consequence, Effect
+from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
+from petal_constructs.platforms.parallelcluster.rendering import node_files, placeholders
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+
+STOP: Final = "only while the compute fleet is stopped"
+REFUSED: Final = "ParallelCluster refuses it in a cluster that exists: make a new one"
+LIVE: Final = "accepted while jobs run"
+LIVE_STORAGE: Final = {"Efs", "FsxLustre", "FsxOntap", "FsxOpenZfs", "FileCache"}
+"""Kinds that nodes mount and unmount as they run, if they are named by id."""
+EXISTING: Final = {"FileSystemId", "VolumeId", "FileCacheId"}
+"""Settings of shared storage that ParallelCluster did not make."""
+IN_CONFIGURATION: Final = {"name", "region", "os", "head_node", "queues", "volume"}
+"""Parts of a plan that nothing but the cluster configuration holds."""
+
+
+def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect, ...]:
+    """What differs in a cluster that runs."""
+    found = config_changes(*(cluster_config(plan, _references(plan)) for plan in (old, new)))
+    return (
+        *(_effect(change, found) for change in found),
+        *_data(old, new),
+        *_ids(old, new),
+        *_order(old, new),
+        *_in_place(old, new),
+    )
+
+
+def _references(plan: ParallelClusterPlan) -> References:
+    """Placeholders that differ where the stack would make other subnets.
+
+    Each subnet of a new network has a share of its addresses, so all depend on its zones.
+    """
+    refs, network = placeholders(plan), plan.network
+    if network.vpc_id is not None:
+        return refs
+    zones = ", ".join(network.zones) or "AWS's choice"
+    return dataclasses.replace(
+        refs, head_subnet=f"public in {zones}", compute_subnet=f"private in {zones}"
+    )
+
+
+def _effect(change: ConfigChange, others: Sequence[ConfigChange]) -> Effect:
+    consequence = _consequence(change, others)
+    return Effect(change.path, consequence, _why(change, consequence))
+
+
+def _why(change: ConfigChange, consequence: Consequence) -> str:
+    if consequence is Consequence.DRAIN:
+        queue = next((step for step in change.place if step.startswith("SlurmQueues[")), "")
+        which = f"queue {queue[len('SlurmQueues[') : -1]} drains" if queue else "all queues drain"
+        return f"{which}: jobs end, then nodes are replaced"
+    return {
+        Consequence.LIVE: LIVE,
+        Consequence.STOP: STOP,
+        Consequence.REPLACE: "its volume stays in the account, with its data",
+        Consequence.DATA_LOSS: "its volume is deleted with its data",
+        Consequence.REFUSED: REFUSED,
+    }[consequence]
+
+
+def _consequence(change: ConfigChange, others: Sequence[ConfigChange]) -> Consequence:
+    match change.policy:
+        case "SUPPORTED" | "SUPPORTED_UNLESS_ADC" | "IGNORED":
+            return Consequence.LIVE
+        case "QUEUE_UPDATE_STRATEGY" | "MANAGED_FSX":
+            return Consequence.DRAIN if _of_a_queue(change) else Consequence.STOP
+        case "MANAGED_PLACEMENT_GROUP":
+            switched_on = change.key in {"PlacementGroup", "Enabled"} and not change.old
+            return Consequence.DRAIN if switched_on else Consequence.STOP
+        case "RESIZE_UPDATE_STRATEGY_ON_REMOVE":
+            return Consequence.LIVE if _grows(change, others) else Consequence.STOP
+        case "COMPUTE_FLEET_STOP_ON_REMOVE":
+            return Consequence.LIVE if _is_added(change) else Consequence.STOP
+        case "SHARED_STORAGE_UPDATE_POLICY":
+            return _of_storage(change)
+        case policy if policy.endswith("_STOP"):
+            return Consequence.STOP
+        case "LOGIN_NODES_POOLS_UPDATE_POLICY":
+            return Consequence.LIVE if _is_added(change) else Consequence.STOP
+        case _:
+            return Consequence.REFUSED
+
+
+def _of_a_queue(change: ConfigChange) -> bool:
+    return any(step.startswith("SlurmQueues[") for step in change.place)
+
+
+def _is_added(change: ConfigChange) -> bool:
+    return change.is_entry and change.old is None
+
+
+def _grows(change: ConfigChange, others: Sequence[ConfigChange]) -> bool:
+    """Whether no node goes: a higher MaxCount, and a MinCount that it rises at least as much as."""
+    if change.key == "MaxCount":
+        return bool(change.new >= change.old)
+    if change.key == "MinCount":
+        beside = (o for o in others if o.place == change.place and o.key == "MaxCount")
+        return any(o.new - o.old >= change.new - change.old for o in beside)
+    return _is_added(change)
+
+
+def _of_storage(change: ConfigChange) -> Consequence:
+    """Mounting and unmounting; another folder for the same storage ParallelCluster cannot judge."""
+    if not change.is_entry:
+        return Consequence.STOP
+    entry = change.old or change.new
+    settings = entry.get(f"{entry['StorageType']}Settings", {})
+    if entry["MountDir"] == "/home":
+        return Consequence.REFUSED
+    if EXISTING & {*settings}:
+        live = entry["StorageType"] in LIVE_STORAGE
+        return Consequence.LIVE if live else Consequence.DRAIN
+    if change.old is None:
+        return Consequence.DRAIN
+    kept = settings.get("DeletionPolicy") == "Retain"
+    return Consequence.REPLACE if kept else Consequence.DATA_LOSS
+
+
+def _data(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
+    """Tables that nodes fetch: users, keys, mounts, software."""
+    ours, theirs = node_files(old), node_files(new)
+    for name in dict.fromkeys((*ours, *theirs)):
+        if ours.get(name) != theirs.get(name) and name.startswith("data/"):
+            why = "nodes fetch it within about five minutes; nothing drains"
+            yield Effect(f"node file {name}", Consequence.LIVE, why)
+
+
+def _ids(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
+    """Accounts keep their ids (`templates/node/steps/10-users.sh`), for files carry them."""
+    before = {user.name: (user.uid, user.gid) for user in old.users}
+    for user in new.users:
+        if before.get(user.name, (user.uid, user.gid)) != (user.uid, user.gid):
+            why = "nodes refuse it, since files keep the old ids: make a user of another name"
+            yield Effect(f"ids of {user.name}", Consequence.REFUSED, why)
+
+
+def _order(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
+    """The first queue is the default one, and ParallelCluster sees no change in their order."""
+    if [queue.name for queue in old.queues][:1] != [queue.name for queue in new.queues][:1]:
+        why = "takes effect with the next change of a queue: ParallelCluster does not see the order"
+        yield Effect("default queue", Consequence.LIVE, why)
+
+
+def _in_place(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
+    """What petal's own stack changes beside the cluster: rights, rules of groups, tags."""
+    for part in (field.name for field in dataclasses.fields(old)):
+        if part not in IN_CONFIGURATION and getattr(old, part) != getattr(new, part):
+            yield Effect(f"stack, {part}", Consequence.LIVE, "changes in place while jobs run")
