@@ -7,21 +7,10 @@ import subprocess
 
 import pytest
 
-from petal_constructs.platforms.pcs.accounts import accounts_files
-from petal_constructs.platforms.pcs.values import Account, Limits, SlurmCluster
+from petal_constructs.plan.tenants import Account, Limits
+from petal_constructs.render.accounts import accounts_files
 from tests.pcs.accounting import CLUSTER, Accounting, as_user, wait
 
-EMPTY = SlurmCluster(
-    namespace="hpc-jobs",
-    tenant=None,
-    cluster_name=CLUSTER,
-    queues=(),
-    users=(),
-    accounts=(),
-    accounting=True,
-    limits=Limits(),
-    iam_roles=(),
-)
 # people whom every Debian has, so that the tests make no accounts
 ADA, BOB, EVE = "games", "news", "uucp"
 GENOMICS = Account("genomics", (ADA, BOB), Limits(cpus=4, memory_mib=1536, gpus=2, nodes=3))
@@ -29,7 +18,7 @@ USERS = Account("users", (EVE, ADA), Limits())
 
 
 def tables(*accounts: Account) -> dict[str, str]:
-    return accounts_files(dataclasses.replace(EMPTY, accounts=accounts))
+    return accounts_files(CLUSTER, accounts)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
+from petal_constructs.plan.tenants import Limits
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts import namespace as charts
 from petal_constructs.platforms.pcs.charts.node_sets import node_sets
-from petal_constructs.platforms.pcs.values import Limits
 from tests.pcs.judged import every, mistakes, only
 from tests.pcs.plans import BIO, GPU, TENANTS, plan_of
 

@@ -6,12 +6,13 @@ import json
 
 import pytest
 
-from petal_constructs.platforms.pcs import accounts, names, users
+from petal_constructs.platforms.pcs import names, users
 from petal_constructs.platforms.pcs.charts.login import login
 from petal_constructs.platforms.pcs.charts.mounts import claim_name, claims
 from petal_constructs.platforms.pcs.charts.node_sets import node_sets
 from petal_constructs.platforms.pcs.charts.scaler import scaler
 from petal_constructs.platforms.pcs.charts.slurm import slurm
+from petal_constructs.render.accounts import SCRIPT_KEY
 from tests.manifests import crds
 from tests.manifests.rbac import Who, may
 from tests.need import need_oracles
@@ -188,8 +189,8 @@ def test_tenants_that_share_a_slurm_have_their_accounts_kept_by_a_container_of_t
     [container] = pod["containers"]
     mounts = {m["mountPath"]: m["name"] for m in container["volumeMounts"]}
 
-    assert container["command"][-1] == f"{accounts.ACCOUNTS_FOLDER}/{accounts.SCRIPT_KEY}"
-    assert mounts[accounts.ACCOUNTS_FOLDER] == names.ACCOUNTS_FILES
+    assert container["command"][-1] == f"{names.ACCOUNTS_FOLDER}/{SCRIPT_KEY}"
+    assert mounts[names.ACCOUNTS_FOLDER] == names.ACCOUNTS_FILES
     assert not any("subPath" in m for m in container["volumeMounts"])
     assert "containers" not in one(BIO, "Controller")["spec"]["template"]["spec"]
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 import petal_constructs
+from petal_constructs.plan.tenants import Limits
 from petal_constructs.plan.values import User
 from petal_constructs.platforms.pcs import users
 from petal_constructs.platforms.pcs.charts.node_sets import node_sets
 from petal_constructs.platforms.pcs.charts.slurm import slurm
-from petal_constructs.platforms.pcs.values import Limits, SlurmCluster
+from petal_constructs.platforms.pcs.values import SlurmCluster
 from tests.need import need_tool
 from tests.pcs.judged import every
 from tests.pcs.login_pod import LoginPod

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from petal_constructs.platforms.pcs.accounts import accounts_files
-from petal_constructs.platforms.pcs.values import Account, Limits
+from petal_constructs.plan.tenants import Account, Limits
+from petal_constructs.render.accounts import accounts_files
 from petal_constructs.templates.scaler import jobs, nodes
 from petal_constructs.templates.scaler.accounts import allowances
 from petal_constructs.templates.scaler.answers import Doubt
@@ -23,7 +23,7 @@ def table(tmp_path):
     def write(**limits):
         accounts = (Account("chem", ("alice",), Limits(**limits)), Account("bio", (), Limits()))
         path = tmp_path / "accounts.tsv"
-        path.write_text(accounts_files(clusters.cluster(accounts=accounts))["accounts.tsv"])
+        path.write_text(accounts_files("lab", accounts)["accounts.tsv"])
         return path
 
     return write

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from petal_constructs.plan.tenants import Account, Limits
 from petal_constructs.platforms.pcs import slurm_conf
-from petal_constructs.platforms.pcs.values import Account, Limits
 from tests.scaler import clusters
 
 CONF = """\

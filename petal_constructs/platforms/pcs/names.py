@@ -34,6 +34,9 @@ SCALER_TOKEN: Final = ("petal-scaler-token", "SLURM_JWT")
 DRAIN_TOKEN: Final = ("petal-drain-token", "SLURM_JWT")
 """Secret that the operator writes for Slurm user `slurm`, who may cancel jobs."""
 
+ACCOUNTS_FOLDER: Final = "/etc/petal/accounts"
+"""Where `ACCOUNTS_FILES` is mounted: the folder, so that it follows the ConfigMap."""
+
 JOBS_ACCOUNT: Final = "petal-jobs"
 """Service account of login and slurmd pods; it may reach the buckets."""
 JOBS_PRIORITY: Final = "petal-jobs"

@@ -7,15 +7,14 @@ from typing import Final
 from petal_constructs.catalog import versions
 from petal_constructs.plan import from_seed
 from petal_constructs.plan.sizes import by_size, fill_in_order, known_types, size_name
+from petal_constructs.plan.tenants import Limits, accounts, allowed_accounts, limits
 from petal_constructs.plan.values import SharedFolder
 from petal_constructs.platforms.pcs.pods import pod_size
 from petal_constructs.platforms.pcs.values import (
     NAMESPACE_PREFIX,
     PLATFORM,
     SHARED_NAMESPACE,
-    Account,
     Kubernetes,
-    Limits,
     NodeSet,
     NodeStarter,
     PcsPlan,
@@ -24,10 +23,8 @@ from petal_constructs.platforms.pcs.values import (
 )
 from petal_constructs.seed import compute
 from petal_constructs.seed.model import Seed
-from petal_constructs.seed.tenants import Quota, Tenant
+from petal_constructs.seed.tenants import Tenant
 
-EVERYBODY_ELSE: Final = "users"
-"""Slurm account of users whom no tenant names, where tenants share a Slurm."""
 _STARTERS: Final[dict[bool | str, NodeStarter]] = {
     True: "karpenter",
     False: "managed-node-groups",
@@ -79,7 +76,11 @@ def _shared(seed: Seed, dedicated: list[Tenant]) -> SlurmCluster | None:
         cluster_name=_slurm_name(seed.cluster.name),
         queues=partitions,
         users=tuple(map(from_seed.user, users)),
-        accounts=_accounts(tenants, [user.name for user in users], partitions),
+        accounts=accounts(
+            tenants,
+            [user.name for user in users],
+            [queue.allowed_accounts for queue in partitions],
+        ),
         accounting=seed.accounting or bool(tenants),
         limits=Limits(),
         iam_roles=tuple(dict.fromkeys(role for tenant in tenants for role in tenant.iam_roles)),
@@ -113,45 +114,6 @@ def _slurm_name(*parts: str) -> str:
     return "-".join(parts).lower()[:40].rstrip("-")
 
 
-def _accounts(
-    tenants: list[Tenant], users: list[str], queues: tuple[Queue, ...]
-) -> tuple[Account, ...]:
-    """Every account that a queue allows is made: Slurm lets all in where it knows none of them."""
-    if not tenants:
-        return ()
-    named = {name for tenant in tenants for name in tenant.users}
-    others = tuple(name for name in users if name not in named)
-    accounts = [Account(tenant.name, tenant.users, limits(tenant.quota)) for tenant in tenants]
-    allowed = any(EVERYBODY_ELSE in queue.allowed_accounts for queue in queues)
-    rest = [Account(EVERYBODY_ELSE, others, Limits())] if others or allowed else []
-    return (*accounts, *rest)
-
-
-def limits(quota: Quota) -> Limits:
-    """A tenant's quota in numbers."""
-    return Limits(
-        cpus=quota.cpus,
-        memory_mib=mebibytes(quota.memory),
-        gpus=quota.gpus,
-        nodes=quota.nodes,
-        storage_gib=None if quota.storage is None else (mebibytes(quota.storage) or 0) // 1024,
-    )
-
-
-_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
-    f"{letter}i": 2**power for letter, power in (("K", 10), ("M", 20), ("G", 30), ("T", 40))
-}
-
-
-def mebibytes(quantity: str | None) -> int | None:
-    """`512Gi` -> 524288: whole MiB of a size as seeds write it, rounded down."""
-    if quantity is None:
-        return None
-    text = quantity.removesuffix("B")
-    number = text.rstrip("KMGTi")
-    return int(float(number) * _UNITS[text[len(number) :]] / 2**20)
-
-
 def _running(seed: Seed) -> list[compute.Queue]:
     return [queue for queue in seed.parts[PLATFORM].queues if queue.max_count > 0]
 
@@ -178,17 +140,8 @@ def _queue(queue: compute.Queue, namespace: str, tenants: list[Tenant], *, defau
         local_disks=all(kind.nvme_gib for kind in known_types(queue.instance_types)),
         max_time=queue.max_time,
         default=default,
-        allowed_accounts=_allowed(queue.name, tenants),
+        allowed_accounts=allowed_accounts(queue.name, tenants),
     )
-
-
-def _allowed(queue: str, tenants: list[Tenant]) -> tuple[str, ...]:
-    """Accounts that may submit to a queue; empty if all may. Named by a tenant, it is reserved."""
-    reserved = any(queue in tenant.queues for tenant in tenants)
-    allowed = [tenant.name for tenant in tenants if not tenant.queues or queue in tenant.queues]
-    if len(allowed) == len(tenants) and not reserved:
-        return ()
-    return (*allowed, *(() if reserved else (EVERYBODY_ELSE,)))
 
 
 def _node_sets(queue: compute.Queue) -> tuple[NodeSet, ...]:

@@ -9,7 +9,7 @@ from petal_constructs.catalog import prices
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan.tables import Table
 from petal_constructs.plan.values import Network, SharedFolder
-from petal_constructs.platforms.pcs.values import Limits, NodeSet, PcsPlan, Queue, SlurmCluster
+from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SlurmCluster
 
 _STARTERS: Final = {
     "karpenter": "Karpenter",
@@ -66,25 +66,14 @@ def _tenants(plan: PcsPlan) -> Table:
 def _tenants_of(cluster: SlurmCluster) -> Iterator[tuple[str, ...]]:
     if cluster.tenant is not None:
         queues = ", ".join(queue.name for queue in cluster.queues)
-        yield (cluster.tenant, cluster.namespace, "dedicated", queues, _limits(cluster.limits))
+        yield (cluster.tenant, cluster.namespace, "dedicated", queues, str(cluster.limits))
     for account in cluster.accounts:
         queues = ", ".join(
             queue.name
             for queue in cluster.queues
             if not queue.allowed_accounts or account.name in queue.allowed_accounts
         )
-        yield (account.name, cluster.namespace, "shared", queues, _limits(account.limits))
-
-
-def _limits(limits: Limits) -> str:
-    numbers = (
-        (limits.cpus, "vCPU"),
-        (limits.memory_mib and f"{limits.memory_mib / 1024:g}", "GiB"),
-        (limits.gpus, "GPU"),
-        (limits.nodes, "nodes"),
-        (limits.storage_gib and f"{limits.storage_gib} GiB", "of disks"),
-    )
-    return ", ".join(f"{n} {unit}" for n, unit in numbers if n is not None) or "no limit"
+        yield (account.name, cluster.namespace, "shared", queues, str(account.limits))
 
 
 def _queues(plan: PcsPlan) -> Table:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from petal_constructs.catalog import pcs
 from petal_constructs.errors import Problem
+from petal_constructs.plan.tenants import Limits
+from petal_constructs.platforms import tenant_rules
 from petal_constructs.platforms.pcs import limits
-from petal_constructs.platforms.pcs.planning import EVERYBODY_ELSE
 from petal_constructs.platforms.pcs.values import (
     NAMESPACE_PREFIX,
     PLATFORM,
     SHARED_NAMESPACE,
-    Limits,
     NodeSet,
     PcsPlan,
     Queue,
@@ -24,23 +24,23 @@ from petal_constructs.seed.tenants import Tenant
 
 def check(seed: Seed, plan: PcsPlan) -> list[Problem]:
     """Every problem of the tenants, and of queues that they leave to nobody."""
+    used = {queue.name for cluster in plan.clusters for queue in _usable(cluster)}
     return [
         *_names(seed),
-        *_nothing(seed),
+        *tenant_rules.nothing(seed),
         *_dedicated(seed, plan),
-        *_queues_of_nobody(seed, plan),
+        *tenant_rules.queues_of_nobody(seed, PLATFORM, used),
         *_people_without_slurm(seed, plan),
     ]
 
 
 def _names(seed: Seed) -> Iterator[Problem]:
     for index, tenant in enumerate(seed.tenants):
-        where = f"tenants[{index}].name"
         reason = _name_taken(tenant)
         if reason:
-            yield Problem("P418", where, reason, "choose another name")
+            yield tenant_rules.name_taken(index, reason)
         if tenant.isolation == "dedicated":
-            yield from limits.no_final_hyphen(where, tenant.name)
+            yield from limits.no_final_hyphen(f"tenants[{index}].name", tenant.name)
 
 
 def _name_taken(tenant: Tenant) -> str | None:
@@ -49,21 +49,7 @@ def _name_taken(tenant: Tenant) -> str | None:
         if NAMESPACE_PREFIX + name == SHARED_NAMESPACE:
             return f"{SHARED_NAMESPACE} is the namespace of all who share a Slurm"
         return None
-    if name == EVERYBODY_ELSE:
-        return f"{name} is the account of those whom no tenant names"
-    if name in pcs.FACTS.slurm.account_names:
-        return f"{name} is an account that every Slurm has"
-    return None
-
-
-def _nothing(seed: Seed) -> Iterator[Problem]:
-    """A quota of 0 lets no job run; 0 GPUs are a fair wish."""
-    for index, tenant in enumerate(seed.tenants):
-        for key in ("nodes", "cpus"):
-            if getattr(tenant.quota, key) == 0:
-                message = f"{tenant.name} could run nothing with 0 {key}"
-                hint = f"raise it, or leave {key} out for no limit"
-                yield Problem("P419", f"tenants[{index}].quota.{key}", message, hint)
+    return tenant_rules.account_taken(tenant, pcs.FACTS.slurm.account_names)
 
 
 def _dedicated(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
@@ -106,22 +92,6 @@ def _holds(quota: Limits, size: NodeSet) -> bool:
         (quota.gpus, size.gpus),
     )
     return all(limit is None or limit >= wanted for limit, wanted in asked)
-
-
-def _queues_of_nobody(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
-    if not seed.tenants:
-        return
-    used = {queue.name for cluster in plan.clusters for queue in _usable(cluster)}
-    path = seed.compute_path(PLATFORM)
-    for index, queue in enumerate(seed.parts[PLATFORM].queues):
-        if queue.max_count and queue.name not in used:
-            yield Problem(
-                "P421",
-                f"{path}.queues[{index}]",
-                f"no user may submit to {queue.name}",
-                "name it in queues: of a tenant that has users, or remove it",
-                level="warning",
-            )
 
 
 def _people_without_slurm(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:

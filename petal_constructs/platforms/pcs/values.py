@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from petal_constructs.errors import UsageError
+from petal_constructs.plan.tenants import Account, Limits
 from petal_constructs.plan.values import Network, S3Mount, SharedFolder, User
 
 if TYPE_CHECKING:
@@ -93,26 +94,6 @@ class Queue:
     def instance_types(self) -> tuple[str, ...]:
         """All types, in seed order within each size."""
         return tuple(name for node_set in self.node_sets for name in node_set.instance_types)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The most that a tenant may use at once; None for no limit."""
-
-    cpus: int | None = None
-    memory_mib: int | None = None
-    gpus: int | None = None
-    nodes: int | None = None
-    storage_gib: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A Slurm account: a tenant that shares a Slurm with others."""
-
-    name: str
-    users: tuple[str, ...]
-    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)

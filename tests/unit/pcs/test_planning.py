@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from petal_constructs.platforms.pcs.planning import EVERYBODY_ELSE, mebibytes, plan_cluster
-from petal_constructs.platforms.pcs.values import Limits
+from petal_constructs.plan.tenants import EVERYBODY_ELSE, Limits, mebibytes
+from petal_constructs.platforms.pcs.planning import plan_cluster
 from petal_constructs.seed import load, source
 from tests.pcs.plans import KEY
 

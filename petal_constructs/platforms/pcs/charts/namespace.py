@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
+from petal_constructs.plan.tenants import Limits
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.network_policies import add_policies
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.charts.storage import STORAGE_CLASS
-from petal_constructs.platforms.pcs.values import Limits, PcsPlan, SlurmCluster
+from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
 POD_SECURITY: Final = {
     "pod-security.kubernetes.io/enforce": "privileged",

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.accounts import ACCOUNTS_FOLDER
 from petal_constructs.platforms.pcs.charts.containers import (
     config_map,
     on_system_nodes,
@@ -102,7 +101,7 @@ def _container() -> dict[str, Any]:
         "PETAL_TOKEN_FILE": f"{_TOKEN}/{names.SCALER_TOKEN[1]}",
         "PETAL_SLURM_USER": "nobody",
         "PETAL_ALIVE_FILE": f"{_STATE}/alive",
-        "PETAL_ACCOUNTS": f"{ACCOUNTS_FOLDER}/accounts.tsv",
+        "PETAL_ACCOUNTS": f"{names.ACCOUNTS_FOLDER}/accounts.tsv",
     }
     return {
         "name": "scaler",
@@ -117,7 +116,7 @@ def _container() -> dict[str, Any]:
             {"name": names.SCALER_FILES, "mountPath": f"{_PROGRAMS}/scaler", "readOnly": True},
             {"name": "token", "mountPath": _TOKEN, "readOnly": True},
             {"name": "state", "mountPath": _STATE},
-            {"name": names.ACCOUNTS_FILES, "mountPath": ACCOUNTS_FOLDER, "readOnly": True},
+            {"name": names.ACCOUNTS_FILES, "mountPath": names.ACCOUNTS_FOLDER, "readOnly": True},
         ],
     }
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.accounts import ACCOUNTS_FOLDER, SCRIPT_KEY, accounts_files
 from petal_constructs.platforms.pcs.charts.containers import (
     SLINKY,
     config_map,
@@ -22,6 +21,7 @@ from petal_constructs.platforms.pcs.charts.storage import STORAGE_CLASS
 from petal_constructs.platforms.pcs.slurm_conf import config_files, extra_conf
 from petal_constructs.platforms.pcs.users import node_files
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
+from petal_constructs.render.accounts import SCRIPT_KEY, accounts_files
 
 _LIFETIME: Final = "1h"
 """Of a token: the operator renews it after 80 %, and pods see the new one a minute later."""
@@ -55,7 +55,7 @@ def _add(made: Chart, cluster: SlurmCluster, kind: str, spec: dict[str, Any]) ->
 def _config_maps(made: Chart, cluster: SlurmCluster) -> None:
     maps = {names.SLURM_FILES: config_files(cluster), names.NODE_FILES: node_files()}
     if cluster.accounts:
-        maps[names.ACCOUNTS_FILES] = accounts_files(cluster)
+        maps[names.ACCOUNTS_FILES] = accounts_files(cluster.cluster_name, cluster.accounts)
     for name, data in maps.items():
         add(made, "v1", "ConfigMap", name, namespace=cluster.namespace, data=data)
 
@@ -112,9 +112,9 @@ def _accounts() -> dict[str, Any]:
     return {
         "name": "accounts",
         **_daemon(FACTS.images.slurmctld, resources("10m", "32Mi", "128Mi")),
-        "command": ["tini", "-g", "--", "bash", f"{ACCOUNTS_FOLDER}/{SCRIPT_KEY}"],
+        "command": ["tini", "-g", "--", "bash", f"{names.ACCOUNTS_FOLDER}/{SCRIPT_KEY}"],
         "volumeMounts": [
-            {"name": names.ACCOUNTS_FILES, "mountPath": ACCOUNTS_FOLDER, "readOnly": True},
+            {"name": names.ACCOUNTS_FILES, "mountPath": names.ACCOUNTS_FOLDER, "readOnly": True},
             {"name": "slurm-etc", "mountPath": "/etc/slurm", "readOnly": True},
             {"name": "slurm-authsocket", "mountPath": "/run/slurmctld", "readOnly": True},
         ],

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from petal_constructs.platforms.pcs.values import Account, SlurmCluster
+from petal_constructs.plan.tenants import Account
 from petal_constructs.render.tsv import tsv
 
-ACCOUNTS_FOLDER: Final = "/etc/petal/accounts"
-"""Where `accounts_files` is mounted: the folder, so that it follows the ConfigMap."""
 SCRIPT_KEY: Final = "accounts.sh"
 
 
-def accounts_files(cluster: SlurmCluster) -> dict[str, str]:
-    """The script and its tables, text by ConfigMap key.
+def accounts_files(cluster_name: str, accounts: Iterable[Account]) -> dict[str, str]:
+    """The script and its tables, by the names under which it finds them beside itself.
 
     `bash accounts.sh` runs for ever and follows the tables; with the argument `once` it ends. It
     calls `sacctmgr` as whoever runs it, who must be Slurm's user or root.
 
+    Args:
+        cluster_name: Slurm's ClusterName, in lower case.
+        accounts: All of petal's; those that are missing here go.
+
     Raises:
         ValueError: A field holds a tab, a line end or another control character.
     """
+    all_accounts = tuple(accounts)
     return {
         SCRIPT_KEY: _script(),
-        "cluster.tsv": tsv([(cluster.cluster_name,)]),
-        "accounts.tsv": tsv(map(_account_row, cluster.accounts)),
-        "members.tsv": tsv((user, a.name) for a in cluster.accounts for user in a.users),
+        "cluster.tsv": tsv([(cluster_name,)]),
+        "accounts.tsv": tsv(map(_row, all_accounts)),
+        "members.tsv": tsv((user, a.name) for a in all_accounts for user in a.users),
     }
 
 
-def _account_row(account: Account) -> tuple[str, ...]:
+def _row(account: Account) -> tuple[str, ...]:
     limits = account.limits
     numbers = (limits.cpus, limits.memory_mib, limits.gpus, limits.nodes)
     return (account.name, *("-" if number is None else str(number) for number in numbers))
