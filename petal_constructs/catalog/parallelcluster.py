@@ -87,6 +87,15 @@ class HeadNodeMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class IdForm:
+    """How ids of a kind of storage look."""
+
+    pattern: str
+    """Regular expression of a whole id."""
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class Storage:
     """Most file systems of each kind in one cluster, and sizes in GiB."""
 
@@ -102,11 +111,20 @@ class Storage:
     """Also the least: the size of the AMI's volume."""
     ebs_volume_default_gib: int
     ebs_volume_default_type: str
+    ebs_volume_smallest_gib: int
+    """Of type gp3, as is the largest."""
+    ebs_volume_largest_gib: int
     fsx_lustre_smallest_gib: int
     fsx_lustre_step_gib: int
     """Sizes other than the smallest are multiples of this (SCRATCH_2 and SSD PERSISTENT)."""
     fsx_lustre_persistent_2_throughput: tuple[int, ...]
     """MB/s for each TiB."""
+    existing_only: tuple[str, ...]
+    """Kinds that ParallelCluster mounts and never makes."""
+    forbidden_mount_dirs: tuple[str, ...]
+    """Words that it does not take for folders."""
+    ids: Mapping[str, IdForm]
+    """By kind of storage, as seeds name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +207,18 @@ def _facts() -> Facts:
         "names": Names(**table["names"]),
         "limits": Limits(**table["limits"]),
         "head_node_memory": HeadNodeMemory(**table["head_node_memory"]),
-        "storage": Storage(**table["storage"]),
+        "storage": _storage(table["storage"]),
         "capacity": Capacity(**table["capacity"]),
         "slurm": Slurm(**table["slurm"]),
         "logs": Logs(**table["logs"]),
         "operating_systems": systems,
     }
     return Facts(**table | parts)
+
+
+def _storage(table: dict[str, Any]) -> Storage:
+    ids = {kind: IdForm(**form) for kind, form in table["ids"].items()}
+    return Storage(**table | {"ids": ids})
 
 
 FACTS: Facts

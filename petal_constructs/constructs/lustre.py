@@ -9,13 +9,8 @@ from aws_cdk import aws_fsx as fsx
 from constructs import Construct
 
 from petal_constructs.constructs.asked import asked
-from petal_constructs.constructs.storage import (
-    Place,
-    let_in,
-    name_tag,
-    removal_policy,
-    security_group,
-)
+from petal_constructs.constructs.keep import removal_policy
+from petal_constructs.constructs.storage import Place, let_in, name_tag, security_group
 from petal_constructs.plan.values import FileSystem, SharedFolder
 
 PORTS: Final = {"Lnet": (988, 988), "Servers": (1018, 1023)}
@@ -26,6 +21,10 @@ VERSION: Final = "2.15"
 """The one that clients on the newest kernels speak (aws-fsx-csi-driver v1.9.0, docs/install.md)."""
 THROUGHPUT: Final = 125
 """MB/s for each TiB: the least, and the cheapest, of PERSISTENT_2 (CloudFormation User Guide)."""
+
+IMPORTED: Final = ("NEW", "CHANGED", "DELETED")
+EXPORTED: Final = ("NEW", "CHANGED")
+"""No deletion: what is removed from scratch must not be lost in the bucket."""
 
 
 class Lustre(Construct):
@@ -41,7 +40,7 @@ class Lustre(Construct):
         super().__init__(scope, construct_id)
         group = security_group(self, f"Lustre to {folder.name} from the nodes", place)
         # Its network interfaces hold the group as long as the file system is there.
-        group.apply_removal_policy(removal_policy(folder))
+        group.apply_removal_policy(removal_policy(self, folder))
         for name, ports in PORTS.items():
             let_in(self, f"Nodes{name}", ports, to=group, source=place.nodes_group_id)
             let_in(self, f"Back{name}", ports, to=place.nodes_group_id, source=group)
@@ -66,8 +65,32 @@ class Lustre(Construct):
         )
         # FSx creates none whose servers cannot reach one another (aws-parallelcluster issue 6181).
         files.node.add_dependency(*own)
-        files.apply_removal_policy(removal_policy(folder))
+        files.apply_removal_policy(removal_policy(self, folder))
+        if folder.import_from:
+            self._repository(files, folder, folder.import_from)
         self.file_system = FileSystem(files.ref, files.attr_dns_name, files.attr_lustre_mount_name)
+
+    def _repository(self, files: fsx.CfnFileSystem, folder: SharedFolder, url: str) -> None:
+        """Link the whole file system to a bucket: objects are listed at once and read when used.
+
+        Source: CloudFormation User Guide, AWS::FSx::DataRepositoryAssociation, 2026-11-22.
+        """
+        of = fsx.CfnDataRepositoryAssociation
+        export = of.AutoExportPolicyProperty(events=list(EXPORTED)) if folder.export else None
+        link = of(
+            self,
+            "Repository",
+            file_system_id=files.ref,
+            file_system_path="/",
+            data_repository_path=url,
+            batch_import_meta_data_on_create=True,
+            s3=of.S3Property(
+                auto_import_policy=of.AutoImportPolicyProperty(events=list(IMPORTED)),
+                auto_export_policy=export,
+            ),
+        )
+        # A file system that stays goes on following its bucket.
+        link.apply_removal_policy(removal_policy(self, folder))
 
 
 class ExistingLustre(Construct):

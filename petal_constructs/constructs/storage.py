@@ -11,6 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
 from constructs import Construct, IDependable
 
+from petal_constructs.constructs.keep import removal_policy
 from petal_constructs.plan.values import FileSystem, SharedFolder
 
 NFS: Final = (2049, 2049)
@@ -55,7 +56,8 @@ class SharedStorage(Construct):
     """The file systems of a cluster, in its private subnets.
 
     New ones are encrypted, and billed by what they hold (EFS) or by their size (FSx for Lustre).
-    Those to keep stay when the stack is deleted, and go only when its creation fails.
+    They stay when the stack is deleted, and go only when its creation fails. One that the seed does
+    not keep goes with the stack if the app's context says so too: `-c petal:destroy-data=true`.
 
     Args:
         scope: Construct this one is part of.
@@ -118,7 +120,7 @@ class Efs(Construct):
                 )
             ],
         )
-        files.apply_removal_policy(removal_policy(folder))
+        files.apply_removal_policy(removal_policy(self, folder))
         self.id = files.ref
         group = security_group(self, f"NFS to {folder.name} from the nodes", place)
         let_in(self, "Nodes", NFS, to=group, source=place.nodes_group_id)
@@ -135,13 +137,6 @@ class Efs(Construct):
 def name_tag(scope: Construct, folder: SharedFolder) -> str:
     """Tag `Name` of a file system: what is kept tells whose it was."""
     return f"{cdk.Stack.of(scope).stack_name} {folder.name}"
-
-
-def removal_policy(folder: SharedFolder) -> cdk.RemovalPolicy:
-    """What is kept survives everything but the failed creation that made it."""
-    if folder.keep:
-        return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-    return cdk.RemovalPolicy.DESTROY
 
 
 def security_group(scope: Construct, description: str, place: Place) -> ec2.CfnSecurityGroup:

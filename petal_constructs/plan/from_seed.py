@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from petal_constructs.catalog.budgets import budgets
-from petal_constructs.plan.values import Budget, Network, S3Mount, User
+from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, User
 from petal_constructs.seed import users as seed_users
 from petal_constructs.seed.model import Seed
 
@@ -26,6 +26,16 @@ def s3_mounts(seed: Seed) -> tuple[S3Mount, ...]:
     return tuple(
         S3Mount(m.bucket, m.mount_point, _with_slash(m.prefix), m.read_only)
         for m in seed.data.s3_mounts
+    )
+
+
+def shared_folders(seed: Seed) -> tuple[SharedFolder, ...]:
+    """The shared file systems, of every kind."""
+    return tuple(
+        SharedFolder(
+            s.name, s.type, s.mount_point, s.size_gib, s.id, s.keep, s.import_from, s.export
+        )
+        for s in seed.data.shared
     )
 
 

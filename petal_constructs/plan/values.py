@@ -48,13 +48,17 @@ class SharedFolder:
     """A file system that every node mounts."""
 
     name: str
-    kind: Literal["efs", "fsx-lustre"]
+    kind: Literal["efs", "fsx-lustre", "ebs", "fsx-ontap", "fsx-openzfs"]
     mount_point: str
     size_gib: int | None
-    """Of a new FSx for Lustre; EFS grows by itself."""
+    """Of a new FSx for Lustre or EBS volume; EFS grows by itself."""
     id: str | None
-    """Existing file system. Default: a new one."""
+    """Existing file system or volume. Default: a new one."""
     keep: bool
+    import_from: str | None = None
+    """URL of the bucket, or the part of it, whose objects a new FSx for Lustre holds."""
+    export: bool = False
+    """Whether new and changed files are written back to it."""
 
 
 @dataclass(frozen=True, slots=True)

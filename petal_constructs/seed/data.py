@@ -65,7 +65,23 @@ class SharedStorage(Section):
     """Existing file system or volume to mount. Default: a new one."""
 
     keep: bool = True
-    """Keep the data when the cluster is deleted."""
+    """Keep the data when the cluster is deleted. Where it is false, a new file system goes with the
+    cluster, if that was last deployed with `--destroy-data`; else it is kept all the same."""
+
+    import_from: Annotated[
+        str | None,
+        form(
+            r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=+-][A-Za-z0-9_.=+-]*)*/?$",
+            "a bucket, or a part of one, such as s3://my-data/projects",
+            longest=600,
+        ),
+        Field(examples=["s3://my-data/projects"]),
+    ] = None
+    """Bucket of the cluster's region whose objects appear as files in a new FSx for Lustre. They
+    are read when first used; what changes in the bucket changes there. Default: an empty one."""
+
+    export: bool = False
+    """Write new and changed files back to the bucket of `import_from`. Deleted files stay there."""
 
 
 class Data(Section):

@@ -44,6 +44,20 @@ def check_buckets(seed: Seed) -> Iterator[Problem]:
             yield Problem("P105", f"data.s3_mounts[{index}].bucket", message, hint)
 
 
+def check_repositories(seed: Seed) -> Iterator[Problem]:
+    """Only a new FSx for Lustre follows a bucket, and only what it follows is written back."""
+    for index, storage in enumerate(seed.data.shared):
+        path = f"data.shared[{index}]"
+        if storage.import_from and (storage.type != "fsx-lustre" or storage.id):
+            message = "only a new FSx for Lustre shows a bucket's objects as files"
+            hint = "remove it, or mount the bucket with data.s3_mounts"
+            yield Problem("P216", f"{path}.import_from", message, hint)
+        elif storage.export and not storage.import_from:
+            message = "nothing says which bucket files are written to"
+            hint = "add import_from: with the bucket, or remove export"
+            yield Problem("P216", f"{path}.export", message, hint)
+
+
 def inside(inner: str, outer: str) -> bool:
     """Whether a folder lies below another one."""
     return PurePosixPath(outer) in PurePosixPath(inner).parents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
+from petal_constructs.constructs.keep import DESTROY
 from petal_constructs.constructs.storage import Place, SharedStorage
 from petal_constructs.plan.values import SharedFolder
 from tests.oracles.templates import cfn_lint_errors, nag
@@ -26,8 +28,10 @@ PLACE = Place(
 ENVIRONMENT = cdk.Environment(region="us-east-1")
 
 
-def app_with(folder: Path, folders: Sequence[SharedFolder]) -> tuple[cdk.App, SharedStorage]:
-    app = cdk.App(outdir=str(folder))
+def app_with(
+    folder: Path, folders: Sequence[SharedFolder], **context: Any
+) -> tuple[cdk.App, SharedStorage]:
+    app = cdk.App(outdir=str(folder), context=context)
     stack = cdk.Stack(app, "Stack", env=ENVIRONMENT)
     return app, SharedStorage(stack, "Storage", folders=folders, place=PLACE)
 
@@ -40,7 +44,7 @@ def template(app: cdk.App) -> Template:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Any:
-    return lambda *folders: template(app_with(tmp_path, folders)[0])
+    return lambda *folders, **context: template(app_with(tmp_path, folders, **context)[0])
 
 
 def test_ids_of_file_systems_are_a_contract(made):
@@ -51,18 +55,42 @@ def test_ids_of_file_systems_are_a_contract(made):
     assert list(resources(found, "AWS::FSx::FileSystem")) == ["Storagefast68784C3F"]
 
 
-@pytest.mark.parametrize(("keep", "policy"), [(True, "RetainExceptOnCreate"), (False, "Delete")])
-def test_data_outlives_the_stack_unless_the_seed_says_otherwise(made, keep, policy):
-    folders = [
-        SharedFolder("Home", "efs", "/home", None, None, keep=keep),
-        SharedFolder("fast", "fsx-lustre", "/fast", 1200, None, keep=keep),
-    ]
-    found = made(*folders)
+SCRATCH = SharedFolder(
+    "scratch", "fsx-lustre", "/scratch", 1200, None, keep=False, import_from="s3://my-data/in"
+)
 
-    for kind in ("AWS::EFS::FileSystem", "AWS::FSx::FileSystem"):
-        (files,) = resources(found, kind).values()
-        assert files["DeletionPolicy"] == policy
-        assert files["UpdateReplacePolicy"] == ("Retain" if keep else "Delete")
+
+@pytest.mark.parametrize(
+    ("keep", "context", "goes"),
+    [
+        (True, {}, False),
+        (False, {}, False),
+        (True, {DESTROY: "true"}, False),
+        (False, {DESTROY: "false"}, False),
+        (False, {DESTROY: "true"}, True),
+        (False, {DESTROY: True}, True),
+    ],
+)
+def test_data_goes_with_the_stack_only_if_seed_and_deployer_say_so(made, keep, context, goes):
+    folders = [dataclasses.replace(folder, keep=keep) for folder in (HOME, FAST, SCRATCH)]
+    found = made(*folders, **context)
+
+    for kind in ("EFS::FileSystem", "FSx::FileSystem", "FSx::DataRepositoryAssociation"):
+        for files in resources(found, f"AWS::{kind}").values():
+            assert files["DeletionPolicy"] == ("Delete" if goes else "RetainExceptOnCreate")
+            assert files["UpdateReplacePolicy"] == ("Delete" if goes else "Retain")
+
+
+@pytest.mark.parametrize("export", [True, False])
+def test_a_lustre_follows_its_bucket_and_never_deletes_in_it(made, export):
+    found = made(dataclasses.replace(SCRATCH, export=export))
+    (link,) = resources(found, "AWS::FSx::DataRepositoryAssociation").values()
+    policies = link["Properties"]["S3"]
+
+    assert link["Properties"]["DataRepositoryPath"] == "s3://my-data/in"
+    assert link["Properties"]["FileSystemPath"] == "/"
+    assert policies["AutoImportPolicy"] == {"Events": ["NEW", "CHANGED", "DELETED"]}
+    assert policies.get("AutoExportPolicy") == ({"Events": ["NEW", "CHANGED"]} if export else None)
 
 
 def test_homes_are_encrypted_backed_up_and_mounted_with_tls_only(made):
@@ -131,11 +159,11 @@ def test_existing_file_systems_are_not_made_again(tmp_path):
 
 
 def test_cfn_lint_finds_no_error(made):
-    assert cfn_lint_errors(made(HOME, PROJECTS, FAST, OLD_FAST), "us-east-1") == []
+    assert cfn_lint_errors(made(HOME, PROJECTS, FAST, OLD_FAST, SCRATCH), "us-east-1") == []
 
 
 def test_no_finding_of_cdk_nag_is_left_without_a_reason(tmp_path):
-    app, _ = app_with(tmp_path, [HOME, PROJECTS, FAST, OLD_FAST])
+    app, _ = app_with(tmp_path, [HOME, PROJECTS, FAST, OLD_FAST, SCRATCH])
     findings = nag(app)
 
     assert [str(finding) for finding in findings if not finding.reason] == []

@@ -13,7 +13,11 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms import seed_rules
-from petal_constructs.platforms.parallelcluster import operations_checks, queue_checks
+from petal_constructs.platforms.parallelcluster import (
+    operations_checks,
+    queue_checks,
+    storage_checks,
+)
 from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
@@ -35,7 +39,7 @@ def check(seed: Seed) -> list[Problem]:
         *_head_node(path, part),
         *queue_checks.check(path, part),
         *_head_node_memory(path, part),
-        *seed_rules.mounts(seed),
+        *storage_checks.check(seed),
         *seed_rules.users(seed),
         *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
         *seed_rules.ssh(seed, _SSH_OPEN),
@@ -117,7 +121,6 @@ def _logins(seed: Seed) -> Iterator[Problem]:
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
     """Keys of the language that this version does not build on ParallelCluster."""
     wished = {
-        "data.shared": seed.data.shared,
         "tenants": seed.tenants,
         "accounting": seed.accounting,
     }

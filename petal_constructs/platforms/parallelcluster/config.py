@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from petal_constructs.platforms.parallelcluster.storage_config import (
+    StorageReferences,
+    shared_storage,
+)
 from petal_constructs.platforms.parallelcluster.values import (
     ComputeResource,
     ParallelClusterPlan,
@@ -25,7 +29,7 @@ class References:
         head_policies: ARNs of further policies for the head node alone.
         boot_hash: Hash of the node scripts; a new one makes nodes boot anew.
         ssh_security_group: Group that lets in the SSH blocks after the first. Default: none needed.
-        volume_key: ARN of the KMS key of the shared volume. Default: AWS's own key.
+        storage: Ids of file systems and what concerns all of them.
         head_is_public: Whether the head node stands in a public subnet. Default: it does not.
     """
 
@@ -35,8 +39,8 @@ class References:
     policies: tuple[str, ...]
     head_policies: tuple[str, ...]
     boot_hash: str
+    storage: StorageReferences
     ssh_security_group: str | None = None
-    volume_key: str | None = None
     head_is_public: bool = False
 
 
@@ -55,7 +59,7 @@ def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any
             "SlurmSettings": _slurm_settings(plan),
             "SlurmQueues": [_queue(queue, refs) for queue in plan.queues],
         },
-        "SharedStorage": [_volume(plan, refs)],
+        "SharedStorage": shared_storage(plan, refs.storage),
         **({"Monitoring": watched} if (watched := _monitoring(plan.watch)) else {}),
         **(
             {"Tags": [{"Key": key, "Value": value} for key, value in plan.tags]}
@@ -88,19 +92,17 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
     key = {"KeyName": plan.network.key_name} if plan.network.key_name else {}
     # An address of its own: one from the subnet would change whenever the head node is stopped.
     address = {"ElasticIp": True} if refs.head_is_public else {}
-    more_ssh = (
-        {"AdditionalSecurityGroups": [refs.ssh_security_group]} if refs.ssh_security_group else {}
-    )
+    groups = _groups(refs.ssh_security_group, refs.storage.security_group)
     return {
         "InstanceType": plan.head_node.instance_type,
-        "Networking": {"SubnetId": refs.head_subnet, **address, **more_ssh},
+        "Networking": {"SubnetId": refs.head_subnet, **address, **groups},
         # AllowedIps takes one block; a security group of petal's own lets in the others.
         "Ssh": {**key, "AllowedIps": plan.network.ssh_from[0]},
         "LocalStorage": {
-            # The head node's disk holds /home: it outlives the cluster.
+            # It outlives the cluster where it holds /home.
             "RootVolume": {
                 **_root_volume(plan.head_node.root_volume_gib),
-                "DeleteOnTermination": False,
+                "DeleteOnTermination": plan.homes is not None,
             }
         },
         "CustomActions": {
@@ -120,7 +122,11 @@ def _queue(queue: Queue, refs: References) -> dict[str, Any]:
         "Name": queue.name,
         "CapacityType": queue.capacity_type,
         "AllocationStrategy": queue.allocation_strategy,
-        "Networking": {"SubnetIds": [refs.compute_subnet], **placement},
+        "Networking": {
+            "SubnetIds": [refs.compute_subnet],
+            **_groups(refs.storage.security_group),
+            **placement,
+        },
         "ComputeSettings": {"LocalStorage": {"RootVolume": _root_volume(queue.root_volume_gib)}},
         "CustomActions": {"OnNodeConfigured": _action(refs, "compute", refs.boot_hash)},
         "Iam": _iam(*refs.policies),
@@ -145,25 +151,15 @@ def _action(refs: References, role: str, *more: str) -> dict[str, Any]:
     return {"Script": f"{refs.scripts}/petal-node.sh", "Args": [role, refs.scripts, *more]}
 
 
+def _groups(*ids: str | None) -> dict[str, Any]:
+    """Security groups beside ParallelCluster's own."""
+    given = [group for group in ids if group]
+    return {"AdditionalSecurityGroups": given} if given else {}
+
+
 def _iam(*policies: str) -> dict[str, Any]:
     return {"AdditionalIamPolicies": [{"Policy": arn} for arn in policies]}
 
 
 def _root_volume(size_gib: int) -> dict[str, Any]:
     return {"Size": size_gib, "VolumeType": "gp3", "Encrypted": True}
-
-
-def _volume(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
-    key = {"KmsKeyId": refs.volume_key} if refs.volume_key else {}
-    return {
-        "Name": plan.volume.name,
-        "MountDir": plan.volume.mount_dir,
-        "StorageType": "Ebs",
-        "EbsSettings": {
-            "VolumeType": "gp3",
-            "Size": plan.volume.size_gib,
-            "Encrypted": True,
-            **key,
-            "DeletionPolicy": "Retain",
-        },
-    }

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from petal_constructs.constructs.keep import may_destroy
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.platforms import Plan
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
 from petal_constructs.platforms.parallelcluster.node_access import NodeFiles, NodePolicies
+from petal_constructs.platforms.parallelcluster.storage_config import StorageReferences
 from petal_constructs.platforms.parallelcluster.values import as_parallelcluster
 from petal_constructs.render import node
+
+if TYPE_CHECKING:
+    from petal_constructs.platforms.parallelcluster.file_systems import FileSystems
 
 
 class ParallelCluster(Construct):
@@ -22,8 +27,8 @@ class ParallelCluster(Construct):
 
     Defines a bucket with the node scripts, the policies of the nodes, AWS's provider for
     ParallelCluster, and the cluster itself. The head node and the /petal volume are billed from
-    the start, compute nodes only while jobs run (or as `min_count` asks). The volume and the head
-    node's disk with /home stay when the cluster is deleted.
+    the start, compute nodes only while jobs run (or as `min_count` asks). The volume, the head
+    node's disk with /home and file systems stay when the cluster is deleted.
 
     Args:
         scope: Construct this one is part of.
@@ -31,7 +36,7 @@ class ParallelCluster(Construct):
         plan: What to build; `petal_constructs.plan_seed(seed)` makes one.
         vpc: Network to build in, with private subnets that reach the internet or VPC endpoints.
             Default: as the plan says, an existing one by its ids or a new one.
-        encryption_key: Key for the /petal volume and the script bucket; it cannot be changed later.
+        encryption_key: Key for EBS volumes and the script bucket; it cannot be changed later.
             Default: AWS's own keys.
 
     Raises:
@@ -41,6 +46,7 @@ class ParallelCluster(Construct):
         network: Where the cluster stands.
         files: The bucket of node scripts.
         policies: Managed policies of every node, to add statements to.
+        storage: File systems that petal makes; None if it makes none.
         resource: The `Custom::PclusterCluster`; it answers `get_att_string("clusterStatus")`.
         config: The cluster configuration, with CDK tokens.
 
@@ -65,9 +71,12 @@ class ParallelCluster(Construct):
         self.policies = NodePolicies(
             self, "NodePolicies", plan=self.plan, files=self.files, encryption_key=encryption_key
         )
+        self.storage = self._storage()
         self.config = cluster_config(self.plan, self._references(encryption_key))
         self.resource = self._cluster(self._provider())
         self.resource.node.add_dependency(self.files, self.policies, self.network.ready)
+        if self.storage is not None:
+            self.resource.node.add_dependency(self.storage)
         self._tell_people()
 
     def _tell_people(self) -> None:
@@ -83,6 +92,14 @@ class ParallelCluster(Construct):
 
             ClusterBudget(self, "Budget", budget=self.plan.budget)
 
+    def _storage(self) -> FileSystems | None:
+        if not self.plan.made:
+            return None
+        # Few clusters have any, and what they are made of takes a while to load.
+        from petal_constructs.platforms.parallelcluster.file_systems import FileSystems
+
+        return FileSystems(self, "Storage", folders=self.plan.made, network=self.network)
+
     def _references(self, encryption_key: kms.IKey | None) -> References:
         stack = cdk.Stack.of(self)
         more_ssh = self.plan.network.ssh_from[1:]
@@ -96,8 +113,13 @@ class ParallelCluster(Construct):
                 f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
             ),
             boot_hash=node.boot_hash(),
+            storage=StorageReferences(
+                made=self.storage.ids if self.storage else {},
+                security_group=self.storage.security_group_id if self.storage else None,
+                volume_key=encryption_key.key_arn if encryption_key else None,
+                may_destroy=may_destroy(self),
+            ),
             ssh_security_group=self.network.ssh_group(more_ssh) if more_ssh else None,
-            volume_key=encryption_key.key_arn if encryption_key else None,
             head_is_public=self.network.head_is_public,
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+from petal_constructs.plan import folders
+from petal_constructs.plan.values import SharedFolder
+from petal_constructs.platforms.parallelcluster.values import STACK_PREFIX, ParallelClusterPlan
 
 
 def kept(plan: ParallelClusterPlan) -> tuple[str, ...]:
@@ -17,12 +19,21 @@ def kept(plan: ParallelClusterPlan) -> tuple[str, ...]:
         "/aws/lambda/pcluster-...",
         "/aws/lambda/petal-...",
     )
+    disk = plan.head_node.root_volume_gib
     tag = f"tag parallelcluster:cluster-name={plan.name}"
     return (
         f"{plan.volume.mount_dir}: EC2 volume, gp3, {plan.volume.size_gib} GiB, {tag}",
-        f"/home: EC2 volume, the head node's disk, {plan.head_node.root_volume_gib} GiB, {tag}",
+        *([] if plan.homes else [f"/home: EC2 volume, the head node's disk, {disk} GiB, {tag}"]),
+        *(folders.kept(folder, _tag(plan, folder)) for folder in plan.shared if not folder.id),
         f"logs: CloudWatch log groups {', '.join(logs)}",
     )
+
+
+def _tag(plan: ParallelClusterPlan, folder: SharedFolder) -> str:
+    """A volume has ParallelCluster's tag, a file system the name that petal gave it."""
+    if folder.kind == "ebs":
+        return f"parallelcluster:cluster-name={plan.name}"
+    return f"Name={STACK_PREFIX}{plan.name} {folder.name}"
 
 
 def other_stacks(plan: ParallelClusterPlan) -> tuple[str, ...]:

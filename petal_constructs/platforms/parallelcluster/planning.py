@@ -51,6 +51,7 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
             log_retention_days=seed.log_retention_days,
         ),
         budget=from_seed.budget(seed),
+        shared=from_seed.shared_folders(seed),
     )
 
 

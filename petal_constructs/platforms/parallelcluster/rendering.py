@@ -6,6 +6,7 @@ import yaml
 
 from petal_constructs.catalog import regions
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.storage_config import StorageReferences
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from petal_constructs.render import node
 
@@ -47,6 +48,10 @@ def placeholders(plan: ParallelClusterPlan) -> References:
         policies=(f"{arn}123456789012:policy/parallelcluster/petal/placeholder",),
         head_policies=(f"{arn}aws:policy/AmazonSSMManagedInstanceCore",),
         boot_hash=node.boot_hash(),
+        storage=StorageReferences(
+            made={folder.name: "fs-0123456789abcdef0" for folder in plan.made},
+            security_group="sg-0123456789abcdef1" if plan.made else None,
+        ),
         head_is_public=network.vpc_id is None or bool(network.public_subnet_ids),
         ssh_security_group="sg-0123456789abcdef0" if len(network.ssh_from) > 1 else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from petal_constructs.catalog import prices
+from petal_constructs.plan import folders
 from petal_constructs.plan.tables import Table, budget_terms
 from petal_constructs.plan.values import Network
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue, Watch
@@ -30,7 +31,7 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("network", _network(network)),
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
-        ("homes", "/home on the head node's disk, kept"),
+        ("homes", _homes(plan)),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
@@ -38,6 +39,12 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
 
 def _image(plan: ParallelClusterPlan) -> str:
     return f"{plan.os} as {plan.custom_ami}" if plan.custom_ami else plan.os
+
+
+def _homes(plan: ParallelClusterPlan) -> str:
+    if plan.homes is None:
+        return "/home on the head node's disk, kept"
+    return f"/home on {plan.homes.name}"
 
 
 def _network(network: Network) -> str:
@@ -107,7 +114,8 @@ def _mounts(plan: ParallelClusterPlan) -> Table:
         )
         for mount in plan.s3_mounts
     )
-    return Table("data", ("folder", "bucket", "access"), rows)
+    shared = tuple(map(folders.row, plan.shared))
+    return Table("data", ("folder", "from", "access"), (*shared, *rows))
 
 
 def _operations(plan: ParallelClusterPlan) -> Table:

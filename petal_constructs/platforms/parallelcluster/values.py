@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import UsageError
-from petal_constructs.plan.values import Budget, Network, S3Mount, Software, User
+from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -106,6 +106,18 @@ class ParallelClusterPlan:
     """Lines of slurm.conf that ParallelCluster does not write itself."""
     watch: Watch = Watch()
     budget: Budget | None = None
+    shared: tuple[SharedFolder, ...] = ()
+    """In seed order."""
+
+    @property
+    def made(self) -> tuple[SharedFolder, ...]:
+        """New file systems: petal's stack makes them, and ParallelCluster the volumes."""
+        return tuple(s for s in self.shared if s.id is None and s.kind != "ebs")
+
+    @property
+    def homes(self) -> SharedFolder | None:
+        """What is mounted at /home; None if it lies on the head node's disk."""
+        return next((folder for folder in self.shared if folder.mount_point == "/home"), None)
 
     @property
     def login(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from petal_constructs.plan.values import SharedFolder
+from petal_constructs.plan import folders
 from petal_constructs.platforms.pcs.values import STACK_PREFIX, PcsPlan
 
 
@@ -14,16 +14,14 @@ def kept(plan: PcsPlan) -> tuple[str, ...]:
     """
     logs = f"/aws/eks/{plan.name}/cluster, /aws/lambda/petal-{plan.name}..."
     return (
-        *(_folder(plan, folder) for folder in plan.folders if folder.keep and folder.id is None),
+        *(
+            folders.kept(folder, f"Name={STACK_PREFIX}{plan.name} {folder.name}")
+            for folder in plan.folders
+            if folder.id is None
+        ),
         *(["job records: the last snapshot of the RDS database"] if plan.accounting else []),
         f"logs: CloudWatch log groups {logs}",
     )
-
-
-def _folder(plan: PcsPlan, folder: SharedFolder) -> str:
-    kind = "EFS" if folder.kind == "efs" else f"FSx for Lustre, {folder.size_gib} GiB,"
-    tag = f"tag Name={STACK_PREFIX}{plan.name} {folder.name}"
-    return f"{folder.mount_point}: {kind} file system, {tag}"
 
 
 def other_stacks(_: PcsPlan) -> tuple[str, ...]:

@@ -175,8 +175,4 @@ def _homes(seed: Seed) -> SharedFolder:
 
 
 def _folders(seed: Seed) -> list[SharedFolder]:
-    return [
-        SharedFolder(s.name, s.type, s.mount_point, s.size_gib, s.id, s.keep)
-        for s in seed.data.shared
-        if s.type in ("efs", "fsx-lustre")
-    ]
+    return [f for f in from_seed.shared_folders(seed) if f.kind in ("efs", "fsx-lustre")]

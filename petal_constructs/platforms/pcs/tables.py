@@ -7,8 +7,9 @@ from typing import Final
 
 from petal_constructs.catalog import prices
 from petal_constructs.catalog.defaults import DEFAULTS
+from petal_constructs.plan import folders
 from petal_constructs.plan.tables import Table
-from petal_constructs.plan.values import Network, SharedFolder
+from petal_constructs.plan.values import Network
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SlurmCluster
 
 _STARTERS: Final = {
@@ -131,11 +132,4 @@ def _folders(plan: PcsPlan) -> Table:
         )
         for mount in plan.s3_mounts
     )
-    return Table("data", ("folder", "from", "access"), (*map(_shared, plan.folders), *mounts))
-
-
-def _shared(folder: SharedFolder) -> tuple[str, str, str]:
-    kind = "EFS" if folder.kind == "efs" else "FSx for Lustre"
-    size = f", {folder.size_gib} GiB" if folder.size_gib else ""
-    origin = folder.id or ("new, kept" if folder.keep else "new, deleted with the cluster")
-    return (folder.mount_point, f"{kind}{size} ({origin})", "read and write")
+    return Table("data", ("folder", "from", "access"), (*map(folders.row, plan.folders), *mounts))
