@@ -69,7 +69,8 @@ class Seed(Section):
 
     log_retention_days: Annotated[int | None, Field(ge=1, le=3653, examples=[30])] = None
     """Days that CloudWatch keeps the logs of ParallelCluster's nodes, one of its own choices: 30,
-    90, 365 and others. Default: 180."""
+    90, 365 and others. It can be changed later, but neither added to a cluster nor removed.
+    Default: 180."""
 
     @property
     def parts(self) -> dict[str, Compute]:

@@ -82,6 +82,7 @@ def official_images() -> list[dict]:
                 "parallelcluster:version": version,
                 "parallelcluster:os": os_name,
                 "parallelcluster:bootstrap_file": f"aws-parallelcluster-cookbook-{version}",
+                "parallelcluster:build_status": "available",
             },
         }
         for number, ((os_name, part), architecture) in enumerate(pairs)

@@ -17,12 +17,14 @@ pytestmark = pytest.mark.oracle
 ROOT = Path(__file__).parents[3]
 ORACLE = Path(os.environ.get("PETAL_PCLUSTER_PYTHON", ROOT / ".oracles/bin/python"))
 PROGRAM = """
-import importlib.metadata, inspect, json, re
+import importlib.metadata, inspect, json, pathlib, re
 from pcluster import constants as c, utils
 from pcluster.config.cluster_config import AllocationStrategy, SlurmQueue, SlurmSettings
 from pcluster.config.common import CapacityType
 from pcluster.validators import cluster_validators as v
 from pcluster.validators.slurm_settings_validator import SLURM_SETTINGS_DENY_LIST as denied
+
+package = pathlib.Path(c.__file__).parent
 
 def numbers(validator):
     return [float(n) for n in re.findall(r"required_memory = .*", inspect.getsource(validator))
@@ -51,6 +53,11 @@ print(json.dumps({
     "systems": {os: [c.OS_MAPPING[os]["user"], os not in c.PRIVATE_OSES]
                 for os in c.SUPPORTED_OSES},
     "architectures": c.SUPPORTED_ARCHITECTURES,
+    "logs": c.CW_LOGS_RETENTION_DAYS_DEFAULT,
+    "head_node_alarm": re.findall(r'composite_alarm_name=f"(.*)"',
+                                  (package / "templates/cluster_stack.py").read_text()),
+    "dashboard": re.findall(r"dashboard_name = (.*)",
+                            (package / "templates/cw_dashboard_builder.py").read_text()),
 }))
 """
 
@@ -128,3 +135,13 @@ def test_capacity_slurm_and_systems_are_those_of_parallelcluster(told):
         name: [system.default_user, system.public_ami]
         for name, system in FACTS.operating_systems.items()
     }
+
+
+def test_logs_are_kept_for_parallelclusters_time_where_nobody_says(told):
+    assert told["logs"] == FACTS.logs.default_retention_days
+
+
+def test_the_alarm_and_the_dashboard_have_the_names_that_petal_gives_them(told):
+    """In `ParallelClusterPlan`; ParallelCluster's stack is called like the cluster."""
+    assert told["head_node_alarm"] == ["{self.stack.stack_name}-HeadNode"]
+    assert told["dashboard"] == ['self.stack_name + "-" + self._stack_region']
