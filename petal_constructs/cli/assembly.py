@@ -22,13 +22,16 @@ _CONTEXT_OF_THE_CDK = ("aws:cdk:enable-path-metadata", "aws:cdk:enable-asset-met
 """What the CDK's command line switches on, so that both ways make the same template."""
 
 
-def synthesise(plan: Plan, folder: Path, *, check_template: bool) -> str:
+def synthesise(
+    plan: Plan, folder: Path, *, check_template: bool, destroy_data: bool = False
+) -> str:
     """Write the cloud assembly of a plan.
 
     Args:
         plan: What to build.
         folder: Of the assembly; it is made.
         check_template: Whether the CDK checks the template, unless CDK_VALIDATION says.
+        destroy_data: Whether data that the seed does not keep goes with the stack.
 
     Returns:
         The name of the stack.
@@ -40,6 +43,10 @@ def synthesise(plan: Plan, folder: Path, *, check_template: bool) -> str:
     app = _app(folder)
     for switch in _CONTEXT_OF_THE_CDK:
         app.node.set_context(switch, value=True)
+    if destroy_data:
+        from petal_constructs.constructs.keep import DESTROY
+
+        app.node.set_context(DESTROY, value=True)
     try:
         stack: Any = platform(plan.platform).make_stack(app, plan)
         app.synth()

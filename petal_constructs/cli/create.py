@@ -11,6 +11,7 @@ import typer
 
 from petal_constructs.cli import output
 from petal_constructs.cli.options import (
+    DestroyData,
     Format,
     OutputFolder,
     Platform,
@@ -41,6 +42,7 @@ def create(
         bool,
         typer.Option("--validate-only", help="Check everything offline; change and keep nothing."),
     ] = False,
+    destroy_data: DestroyData = False,
     yes: Yes = False,
 ) -> None:
     """Create the cluster of a seed on AWS, or bring it up to date.
@@ -54,7 +56,7 @@ def create(
     if validate_only:
         _rehearse(seed_file, on, form)
     else:
-        _create(seed_file, on, folder, form, yes)
+        _create(seed_file, on, folder, form, yes=yes, destroy_data=destroy_data)
 
 
 def _rehearse(seed_file: Path, on: str | None, form: str) -> None:
@@ -80,7 +82,15 @@ def _rehearse(seed_file: Path, on: str | None, form: str) -> None:
         )
 
 
-def _create(seed_file: Path, on: str | None, folder: Path | None, form: str, yes: bool) -> None:
+def _create(
+    seed_file: Path,
+    on: str | None,
+    folder: Path | None,
+    form: str,
+    *,
+    yes: bool,
+    destroy_data: bool,
+) -> None:
     from petal_constructs.cli.cdk import NPX
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
@@ -92,7 +102,8 @@ def _create(seed_file: Path, on: str | None, folder: Path | None, form: str, yes
     if not yes:
         _ask(plan)
     with steps.step("synthesise and check the template"):
-        built = build(plan, folder or default_folder(plan), check_template=True)
+        into = folder or default_folder(plan)
+        built = build(plan, into, check_template=True, destroy_data=destroy_data)
     _refuse_a_taken_name(plan, built)
     output.progress(
         "an account needs the CDK's bootstrap once for each region: "

@@ -61,6 +61,13 @@ Platform = Annotated[
 ]
 Form = Literal["text", "json"]
 Format = Annotated[Form, typer.Option("--format", help="Text for people or JSON for programs.")]
+DestroyData = Annotated[
+    bool,
+    typer.Option(
+        "--destroy-data",
+        help="Let file systems with `keep: false` go with the cluster when it is deleted.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 
 

@@ -80,8 +80,14 @@ def default_folder(plan: Plan) -> Path:
     return Path("build", plan.name)
 
 
-def build(plan: Plan, folder: Path, *, check_template: bool) -> Built:
+def build(plan: Plan, folder: Path, *, check_template: bool, destroy_data: bool = False) -> Built:
     """Write the output of a plan; if that fails the folder stays as it was.
+
+    Args:
+        plan: What to build.
+        folder: Where to.
+        check_template: Whether the CDK checks the template.
+        destroy_data: Whether data that the seed does not keep goes with the cluster.
 
     Raises:
         UsageError: The folder holds something that petal did not write, or cannot be written.
@@ -98,7 +104,9 @@ def build(plan: Plan, folder: Path, *, check_template: bool) -> Built:
             path = new / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        stack = synthesise(plan, new / ASSEMBLY, check_template=check_template)
+        stack = synthesise(
+            plan, new / ASSEMBLY, check_template=check_template, destroy_data=destroy_data
+        )
     return Built(stack, folder, tuple(files))
 
 

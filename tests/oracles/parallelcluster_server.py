@@ -9,7 +9,7 @@ Each region has one moto account that lives as long as the process: resources ar
 so no request sees less than it names, and a second configuration needs no warm-up.
 
 Not known to moto 5.2.5, so that a configuration which needs it fails or is refused wrongly: which
-instance types China and GovCloud offer, capacity reservations, FSx ONTAP and OpenZFS volumes.
+instance types China and GovCloud offer, capacity reservations. FSx is a stand-in of this file.
 
 Requests: {"op": "schema", "config", "name"}
           {"op": "validate", "config", "name", "zones": {subnet id: "a" for the first zone, ...}}
@@ -112,8 +112,9 @@ class Account:
 
     def __init__(self, region: str) -> None:
         self.region = region
-        self.ec2, self.s3, self.iam, self.efs = (
-            boto3.client(service, region_name=region) for service in ("ec2", "s3", "iam", "efs")
+        self.ec2, self.s3, self.iam, self.efs, self.secrets = (
+            boto3.client(service, region_name=region)
+            for service in ("ec2", "s3", "iam", "efs", "secretsmanager")
         )
         self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         for setting in ("EnableDnsSupport", "EnableDnsHostnames"):
@@ -195,6 +196,10 @@ class Account:
         made = self.iam.create_instance_profile(InstanceProfileName=name, Path=path)
         return made["InstanceProfile"]["Arn"]
 
+    def secret(self, arn: str) -> str:
+        made = self.secrets.create_secret(Name=arn.rpartition(":")[2], SecretString="generated")
+        return made["ARN"]
+
     def key_pair(self, name: str) -> str:
         self.ec2.create_key_pair(KeyName=name, KeyType="ed25519")
         return name
@@ -224,6 +229,7 @@ class Account:
             (r"vol-[0-9a-z]{8,17}", self.volume),
             (r"s3://[^/]+/.+", self.script),
             (PRINCIPAL.pattern, self.principal),
+            (r"arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:[^:]+", self.secret),
         )
         makers = (make for pattern, make in kinds if re.fullmatch(pattern, value))
         make = next(makers, None)
@@ -362,6 +368,9 @@ def main() -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
     FSxClient.get_file_systems_info = lambda _client, ids: [
         account(os.environ["AWS_DEFAULT_REGION"]).fsx_file_system(name) for name in ids
+    ]
+    FSxClient.describe_volumes = lambda _client, ids: [
+        {"VolumeId": name, "FileSystemId": name.replace("fsvol-", "fs-")} for name in ids
     ]
     with mock_aws():
         for reply in itertools.chain(

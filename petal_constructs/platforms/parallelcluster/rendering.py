@@ -5,13 +5,16 @@ from __future__ import annotations
 import yaml
 
 from petal_constructs.catalog import regions
+from petal_constructs.platforms.parallelcluster.accounting_config import DatabaseReferences
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
 from petal_constructs.platforms.parallelcluster.storage_config import StorageReferences
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from petal_constructs.render import node
+from petal_constructs.render.accounts import accounts_files
 
 CONFIG_FILE = "cluster-config.yaml"
 NODE_FOLDER = "node"
+_SOME_ID = 0x0123456789ABCDEF0
 
 
 def files(plan: ParallelClusterPlan) -> dict[str, str]:
@@ -27,12 +30,26 @@ def files(plan: ParallelClusterPlan) -> dict[str, str]:
 
 def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
     """The files below `scripts_prefix`, by relative path."""
-    return node.node_files(plan.users, plan.s3_mounts, plan.software)
+    records = accounts_files(plan.slurm_name, plan.accounts) if plan.accounting else {}
+    return node.node_files(plan.users, plan.s3_mounts, plan.software, records)
 
 
 def scripts_prefix(plan: ParallelClusterPlan) -> str:
     """Key prefix of the node files: fixed, since ParallelCluster refuses a head node's new one."""
     return f"petal/{plan.name}"
+
+
+def _database(plan: ParallelClusterPlan) -> DatabaseReferences | None:
+    if not plan.accounting:
+        return None
+    partition = regions.partition_of(plan.region)
+    arn = f"arn:{partition.name if partition else 'aws'}:secretsmanager:{plan.region}"
+    return DatabaseReferences(
+        address="placeholder.rds.internal:3306",
+        user="slurm",
+        secret_arn=f"{arn}:123456789012:secret:placeholder-AbCdEf",
+        security_group="sg-0123456789abcdef2",
+    )
 
 
 def placeholders(plan: ParallelClusterPlan) -> References:
@@ -48,8 +65,9 @@ def placeholders(plan: ParallelClusterPlan) -> References:
         policies=(f"{arn}123456789012:policy/parallelcluster/petal/placeholder",),
         head_policies=(f"{arn}aws:policy/AmazonSSMManagedInstanceCore",),
         boot_hash=node.boot_hash(),
+        database=_database(plan),
         storage=StorageReferences(
-            made={folder.name: "fs-0123456789abcdef0" for folder in plan.made},
+            made={f.name: f"fs-{_SOME_ID + n:017x}" for n, f in enumerate(plan.made)},
             security_group="sg-0123456789abcdef1" if plan.made else None,
         ),
         head_is_public=network.vpc_id is None or bool(network.public_subnet_ids),
