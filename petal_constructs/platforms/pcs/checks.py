@@ -43,7 +43,8 @@ def check(seed: Seed) -> list[Problem]:
         *seed_rules.ssh(seed, _OPEN),
         *_logins(seed),
         *_software(seed),
-        *seed_rules.not_built({"monitoring": seed.monitoring, "budget": seed.budget}, PLATFORM),
+        *seed_rules.budget(seed),
+        *seed_rules.mail(seed, ("budget",)),
     ]
 
 
@@ -71,6 +72,11 @@ def _left_aside(seed: Seed, path: str, part: Compute) -> Iterator[Problem]:
     aside = {
         f"{path}.head_node": (part.head_node, "Slurm's controller and logins run in pods"),
         "cluster.os": (seed.cluster.os, "nodes run what EKS offers, jobs see the image's system"),
+        "cluster.custom_ami": (seed.cluster.custom_ami, "nodes run what EKS offers"),
+        "cluster.slurm_settings": (seed.cluster.slurm_settings, "petal writes its slurm.conf"),
+        "software.licences": (seed.software.licences, "Slurm counts none there"),
+        "monitoring": (seed.monitoring, "no dashboard and no alarm is made there"),
+        "log_retention_days": (seed.log_retention_days, "CloudWatch has EKS's own logs alone"),
         "network.key_name": (seed.network.key_name, "users log in with their ssh_public_keys"),
         "network.network_policy": (calico, "EKS Auto Mode enforces network policies itself"),
         "eks.managed_node_groups": (not alone, "the system's pods run on one anyway"),

@@ -106,6 +106,10 @@ class PcsEks(Construct):
             ready_for_pods=DependencyGroup(self.base.ready_for_pods, self.storage, buckets),
             ready_for_nodes=self.base.ready_for_nodes,
         )
+        if self.plan.budget is not None:
+            from petal_constructs.constructs.budget import ClusterBudget
+
+            ClusterBudget(self, "Budget", budget=self.plan.budget)
 
     def _database(self, place: Place) -> Database | None:
         if not self.plan.accounting:

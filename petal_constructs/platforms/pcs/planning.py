@@ -38,7 +38,7 @@ def plan_cluster(seed: Seed) -> PcsPlan:
         platform=PLATFORM,
         name=seed.cluster.name,
         region=seed.cluster.region,
-        tags=tuple(seed.cluster.tags.items()),
+        tags=from_seed.tags(seed),
         kubernetes=Kubernetes(
             version=seed.eks.version or versions.EKS.default,
             node_starter=_STARTERS[seed.eks.karpenter],
@@ -50,6 +50,7 @@ def plan_cluster(seed: Seed) -> PcsPlan:
         shared=tuple(folder for folder in _folders(seed) if folder.mount_point != "/home"),
         s3_mounts=from_seed.s3_mounts(seed),
         network=from_seed.network(seed),
+        budget=from_seed.budget(seed),
     )
 
 

@@ -60,6 +60,9 @@ class PcsEksStack(cdk.Stack):
         self._output("KubeconfigCommand", kubeconfig, "Administer the cluster with kubectl")
         namespaces = ", ".join(cluster.namespace for cluster in plan.clusters)
         self._output("Namespaces", namespaces, "Kubernetes namespaces with a Slurm")
+        if plan.budget is not None:
+            what = "Activate it as a cost allocation tag: the budget counts by it"
+            self._output("BudgetTag", plan.budget.tag[0], what)
         for cluster in plan.clusters:
             suffix = "" if cluster.tenant is None else cluster.tenant.title().replace("-", "")
             address = self._login_address(cluster)

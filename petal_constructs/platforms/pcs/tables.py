@@ -8,7 +8,7 @@ from typing import Final
 from petal_constructs.catalog import prices
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import folders
-from petal_constructs.plan.tables import Table
+from petal_constructs.plan.tables import Table, budget_terms
 from petal_constructs.plan.values import Network
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SlurmCluster
 
@@ -37,6 +37,7 @@ def _cluster(plan: PcsPlan) -> Table:
         ("ssh from", ", ".join(network.ssh_from)),
         ("accounting", "RDS MariaDB, kept as a snapshot" if plan.accounting else "off"),
         *(("administrator", role) for role in kubernetes.admin_roles),
+        *([("budget", budget_terms(plan.budget))] if plan.budget else []),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))

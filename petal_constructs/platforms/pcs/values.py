@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.tenants import Account, Limits
-from petal_constructs.plan.values import Network, S3Mount, SharedFolder, User
+from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, User
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -155,6 +155,7 @@ class PcsPlan:
     shared: tuple[SharedFolder, ...]
     s3_mounts: tuple[S3Mount, ...]
     network: Network
+    budget: Budget | None = None
 
     @property
     def queues(self) -> tuple[Queue, ...]:
