@@ -147,11 +147,18 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Slurm:
-    """Slurm settings that ParallelCluster keeps for itself, in lower case; Slurm ignores case."""
+    """Slurm as ParallelCluster sets it up, and the settings that it keeps for itself.
+
+    Settings are in lower case; Slurm ignores case.
+    """
 
     source: str
     as_of: str
     default_scaledown_idletime_min: int
+    memory_share: float
+    """Of a node's memory, what Slurm shares out."""
+    account_names: tuple[str, ...]
+    """Accounts that every Slurm with a database has."""
     denied: tuple[str, ...]
     denied_with_database: tuple[str, ...]
     denied_for_queue: tuple[str, ...]

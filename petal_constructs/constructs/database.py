@@ -16,8 +16,13 @@ from petal_constructs.constructs.storage import Place, let_in, security_group
 USER: Final = "slurm"
 """Who slurmdbd is in the database; it makes its own databases there."""
 
-_PORT: Final = (3306, 3306)
+PORT: Final = 3306
 _BACKUP_DAYS: Final = 7
+_JSON: Final[dict[str, Any]] = {
+    "secret_string_template": f'{{"username":"{USER}"}}',
+    "generate_string_key": "password",
+}
+_PLAIN: Final[dict[str, Any]] = {}
 _PASSWORD_LENGTH: Final = 32
 """MariaDB on RDS takes at most 41 characters."""
 _REASONS: Final = {
@@ -38,23 +43,37 @@ class AccountingDatabase(Construct):
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`. Renaming it replaces the database.
         place: Where, and which nodes may connect; RDS wants subnets in two Availability Zones.
+        secret_is_password: Whether the secret is the password alone. Default: it is a JSON object.
 
     Attributes:
         resource: The `AWS::RDS::DBInstance`.
         host: Its address, as a CDK token.
-        secret_arn: ARN of the JSON object with `username` and `password` in AWS Secrets Manager.
+        secret_arn: ARN of the password in AWS Secrets Manager; of a JSON object with `username` and
+            `password` unless `secret_is_password`.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, place: Place) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        place: Place,
+        secret_is_password: bool = False,
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.secret_arn = self._secret().ref
+        self.secret_arn = self._secret(_PLAIN if secret_is_password else _JSON).ref
+        key = "" if secret_is_password else ":password"
+        # CloudFormation puts the password in while it deploys: the template holds its name alone.
+        password = f"{{{{resolve:secretsmanager:{self.secret_arn}:SecretString{key}}}}}"
         group = security_group(self, "MariaDB from the nodes", place)
-        let_in(self, "Nodes", _PORT, to=group, source=place.nodes_group_id)
+        let_in(self, "Nodes", (PORT, PORT), to=group, source=place.nodes_group_id)
         self.resource = rds.CfnDBInstance(
             self,
             "Resource",
             **self._engine(),
             **self._access(place, group.attr_group_id),
+            master_username=USER,
+            master_user_password=password,
             storage_encrypted=True,
             storage_type="gp3",
             multi_az=False,
@@ -66,11 +85,10 @@ class AccountingDatabase(Construct):
         acknowledge(self.resource, _REASONS)
         self.host = self.resource.attr_endpoint_address
 
-    def _secret(self) -> secretsmanager.CfnSecret:
+    def _secret(self, form: dict[str, Any]) -> secretsmanager.CfnSecret:
         # Letters and digits alone: the password will stand unquoted in slurmdbd.conf.
         generated = secretsmanager.CfnSecret.GenerateSecretStringProperty(
-            secret_string_template=f'{{"username":"{USER}"}}',
-            generate_string_key="password",
+            **form,
             password_length=_PASSWORD_LENGTH,
             exclude_punctuation=True,
         )
@@ -80,7 +98,7 @@ class AccountingDatabase(Construct):
             description="Of Slurm's accounting database",
             generate_secret_string=generated,
         )
-        reason = "slurmdbd reads its password when it starts; the pods that read it are petal's own"
+        reason = "slurmdbd reads its password when it starts"
         acknowledge(secret, {"SMG4": reason})
         return secret
 
@@ -108,11 +126,7 @@ class AccountingDatabase(Construct):
             db_subnet_group_description="Private subnets of the nodes",
             subnet_ids=list(place.subnet_ids),
         )
-        # CloudFormation puts the password in while it deploys: the template holds its name alone.
-        password = f"{{{{resolve:secretsmanager:{self.secret_arn}:SecretString:password}}}}"
         return {
-            "master_username": USER,
-            "master_user_password": password,
             "db_subnet_group_name": subnets.ref,
             "vpc_security_groups": [group_id],
             "publicly_accessible": False,

@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Final
 
 import yaml
 
 from petal_constructs.plan.values import S3Mount, Software, User
 from petal_constructs.render.tsv import field, tsv
 
+NO_ACCOUNTS: Final[Mapping[str, str]] = {}
 _SPEC = re.compile(
     r"(?P<name>[a-z0-9_][a-z0-9_-]*)(?:@=?(?P<version>[A-Za-z0-9_][\w.-]*)(?![\w.:,]))?"
 )
@@ -27,6 +29,7 @@ def node_files(
     users: Sequence[User],
     mounts: Sequence[S3Mount],
     software: Software,
+    accounts: Mapping[str, str] = NO_ACCOUNTS,
 ) -> dict[str, str]:
     """All files below `s3://<bucket>/petal/<cluster>/`, text by key.
 
@@ -34,12 +37,14 @@ def node_files(
         users: Accounts; whoever is missing here is locked on the nodes that had the account.
         mounts: Buckets to mount on every node.
         software: Spack packages for the head node to build.
+        accounts: Slurm's accounts, as `render.accounts` writes them. Default: Slurm keeps none.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character, is empty where it
             must not be, or a Spack spec has no package name.
     """
     data = {f"data/{name}": text for name, text in _data(users, mounts, software)}
+    data |= {f"data/accounts/{name}": text for name, text in accounts.items()}
     texts = {**_scripts(), **data}
     return texts | {"manifest.sha256": _manifest(texts)}
 

@@ -22,7 +22,7 @@ def rendered(seed: Path) -> dict[str, str]:
     varying = {
         path: text.replace(node.boot_hash(), "<boot hash>")
         for path, text in texts.items()
-        if path.startswith("node/data/") or "/" not in path
+        if "/" not in path or (path.startswith("node/data/") and not path.endswith(".sh"))
     }
     return {"plan.json": json.dumps(asdict(plan), indent=2) + "\n"} | varying
 

@@ -26,8 +26,8 @@ LIVE_STORAGE: Final = {"Efs", "FsxLustre", "FsxOntap", "FsxOpenZfs", "FileCache"
 """Kinds that nodes mount and unmount as they run, if they are named by id."""
 EXISTING: Final = {"FileSystemId", "VolumeId", "FileCacheId"}
 """Settings of shared storage that ParallelCluster did not make."""
-IN_CONFIGURATION: Final = {"name", "region", "os", "head_node", "queues", "volume"}
-"""Parts of a plan that nothing but the cluster configuration holds."""
+IN_CONFIGURATION: Final = {"name", "region", "os", "head_node", "queues", "volume", "accounts"}
+"""Parts of a plan that the cluster configuration holds, or a node file, and nothing else."""
 
 
 def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect, ...]:
@@ -160,6 +160,9 @@ def _order(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effec
 
 def _in_place(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
     """What petal's own stack changes beside the cluster: rights, rules of groups, tags."""
+    if old.accounting and not new.accounting:
+        why = "the database goes, and leaves a last snapshot in the account"
+        yield Effect("job records", Consequence.REPLACE, why)
     for part in (field.name for field in dataclasses.fields(old)):
         if part not in IN_CONFIGURATION and getattr(old, part) != getattr(new, part):
             yield Effect(f"stack, {part}", Consequence.LIVE, "changes in place while jobs run")

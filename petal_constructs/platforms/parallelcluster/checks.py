@@ -17,6 +17,7 @@ from petal_constructs.platforms.parallelcluster import (
     operations_checks,
     queue_checks,
     storage_checks,
+    tenant_checks,
 )
 from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
 from petal_constructs.seed.compute import Compute
@@ -45,6 +46,7 @@ def check(seed: Seed) -> list[Problem]:
         *seed_rules.ssh(seed, _SSH_OPEN),
         *_logins(seed),
         *operations_checks.check(seed),
+        *tenant_checks.check(seed),
         *_not_built_yet(seed),
     ]
 
@@ -120,11 +122,6 @@ def _logins(seed: Seed) -> Iterator[Problem]:
 
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
     """Keys of the language that this version does not build on ParallelCluster."""
-    wished = {
-        "tenants": seed.tenants,
-        "accounting": seed.accounting,
-    }
-    yield from seed_rules.not_built(wished, PLATFORM)
     if seed.software.containers:
         yield Problem(
             "P319",

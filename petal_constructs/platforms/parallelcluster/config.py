@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from petal_constructs.platforms.parallelcluster.accounting_config import (
+    DatabaseReferences,
+    accounting_lines,
+    accounting_settings,
+    queue_settings,
+)
 from petal_constructs.platforms.parallelcluster.storage_config import (
     StorageReferences,
     shared_storage,
@@ -30,6 +36,7 @@ class References:
         boot_hash: Hash of the node scripts; a new one makes nodes boot anew.
         ssh_security_group: Group that lets in the SSH blocks after the first. Default: none needed.
         storage: Ids of file systems and what concerns all of them.
+        database: Where Slurm keeps its records. Default: nowhere.
         head_is_public: Whether the head node stands in a public subnet. Default: it does not.
     """
 
@@ -41,6 +48,7 @@ class References:
     boot_hash: str
     storage: StorageReferences
     ssh_security_group: str | None = None
+    database: DatabaseReferences | None = None
     head_is_public: bool = False
 
 
@@ -56,7 +64,7 @@ def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any
         "HeadNode": _head_node(plan, refs),
         "Scheduling": {
             "Scheduler": "slurm",
-            "SlurmSettings": _slurm_settings(plan),
+            "SlurmSettings": _slurm_settings(plan, refs.database),
             "SlurmQueues": [_queue(queue, refs) for queue in plan.queues],
         },
         "SharedStorage": shared_storage(plan, refs.storage),
@@ -69,10 +77,14 @@ def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any
     }
 
 
-def _slurm_settings(plan: ParallelClusterPlan) -> dict[str, Any]:
-    custom = [{key: value} for key, value in plan.slurm_settings]
+def _slurm_settings(
+    plan: ParallelClusterPlan, database: DatabaseReferences | None
+) -> dict[str, Any]:
+    # The seed's own lines come last: what stands twice in slurm.conf has its last value.
+    custom = [{key: value} for key, value in (*accounting_lines(plan), *plan.slurm_settings)]
     return {
         "QueueUpdateStrategy": "DRAIN",
+        **accounting_settings(plan, database),
         **({"CustomSlurmSettings": custom} if custom else {}),
     }
 
@@ -92,7 +104,8 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
     key = {"KeyName": plan.network.key_name} if plan.network.key_name else {}
     # An address of its own: one from the subnet would change whenever the head node is stopped.
     address = {"ElasticIp": True} if refs.head_is_public else {}
-    groups = _groups(refs.ssh_security_group, refs.storage.security_group)
+    database = refs.database.security_group if refs.database else None
+    groups = _groups(refs.ssh_security_group, refs.storage.security_group, database)
     return {
         "InstanceType": plan.head_node.instance_type,
         "Networking": {"SubnetId": refs.head_subnet, **address, **groups},
@@ -116,7 +129,7 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
 
 
 def _queue(queue: Queue, refs: References) -> dict[str, Any]:
-    settings = {"MaxTime": queue.max_time} if queue.max_time else {}
+    settings = queue_settings(queue)
     placement = {"PlacementGroup": {"Enabled": True}} if queue.placement_group else {}
     return {
         "Name": queue.name,

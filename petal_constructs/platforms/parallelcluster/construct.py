@@ -19,6 +19,7 @@ from petal_constructs.platforms.parallelcluster.values import as_parallelcluster
 from petal_constructs.render import node
 
 if TYPE_CHECKING:
+    from petal_constructs.platforms.parallelcluster.accounting import Accounting
     from petal_constructs.platforms.parallelcluster.file_systems import FileSystems
 
 
@@ -47,6 +48,7 @@ class ParallelCluster(Construct):
         files: The bucket of node scripts.
         policies: Managed policies of every node, to add statements to.
         storage: File systems that petal makes; None if it makes none.
+        accounting: The database of job records; None if none are kept.
         resource: The `Custom::PclusterCluster`; it answers `get_att_string("clusterStatus")`.
         config: The cluster configuration, with CDK tokens.
 
@@ -68,8 +70,14 @@ class ParallelCluster(Construct):
         self.plan = as_parallelcluster(plan)
         self.network = ClusterNetwork(self, "Network", plan=self.plan.network, vpc=vpc)
         self.files = NodeFiles(self, "NodeFiles", plan=self.plan, encryption_key=encryption_key)
+        self.accounting = self._accounting()
         self.policies = NodePolicies(
-            self, "NodePolicies", plan=self.plan, files=self.files, encryption_key=encryption_key
+            self,
+            "NodePolicies",
+            plan=self.plan,
+            files=self.files,
+            encryption_key=encryption_key,
+            secret_arn=self.accounting.database.secret_arn if self.accounting else None,
         )
         self.storage = self._storage()
         self.config = cluster_config(self.plan, self._references(encryption_key))
@@ -100,6 +108,14 @@ class ParallelCluster(Construct):
 
         return FileSystems(self, "Storage", folders=self.plan.made, network=self.network)
 
+    def _accounting(self) -> Accounting | None:
+        if not self.plan.accounting:
+            return None
+        # Few clusters keep records, and what the database is made of takes a while to load.
+        from petal_constructs.platforms.parallelcluster.accounting import Accounting
+
+        return Accounting(self, "Accounting", network=self.network)
+
     def _references(self, encryption_key: kms.IKey | None) -> References:
         stack = cdk.Stack.of(self)
         more_ssh = self.plan.network.ssh_from[1:]
@@ -113,6 +129,7 @@ class ParallelCluster(Construct):
                 f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
             ),
             boot_hash=node.boot_hash(),
+            database=self.accounting.references if self.accounting else None,
             storage=StorageReferences(
                 made=self.storage.ids if self.storage else {},
                 security_group=self.storage.security_group_id if self.storage else None,

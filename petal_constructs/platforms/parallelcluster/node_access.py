@@ -93,7 +93,8 @@ class NodePolicies(Construct):
         of_nodes: For every node: read the node files, use the mounted buckets. More than one policy
             only where their text outgrows IAM's limit.
         of_head: For the head node alone: attach a volume that a key of yours encrypts.
-        of_provider: For the function that makes the cluster: see the node files, use the key.
+        of_provider: For the function that makes the cluster: see the node files, use the key, see
+            that there is a secret.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class NodePolicies(Construct):
         plan: ParallelClusterPlan,
         files: NodeFiles,
         encryption_key: kms.IKey | None = None,
+        secret_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         reading = _file_statements(files.bucket, scripts_prefix(plan))
@@ -123,7 +125,9 @@ class NodePolicies(Construct):
             else []
         )
         self.of_provider = self._policy(
-            "Provider", [*reading, *volume], f"Provider of {plan.name}: the node files"
+            "Provider",
+            [*reading, *volume, *_secret_statements(secret_arn)],
+            f"Provider of {plan.name}: the node files",
         )
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
             f"arn:{partition_of(self)}:s3:::{mount.bucket}/{mount.prefix}*"
@@ -159,6 +163,14 @@ def _file_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
         _allow(["s3:ListBucket"], [bucket.bucket_arn], below),
         _allow(["s3:GetObject"], [bucket.arn_for_objects(f"{prefix}/*")]),
     ]
+
+
+def _secret_statements(secret_arn: str | None) -> list[Statement]:
+    """See that a secret is there. ParallelCluster lets the head node read it by itself.
+
+    Source: aws-parallelcluster 3.16.1, directory_service_validators.py, cdk_builder_utils.py.
+    """
+    return [_allow(["secretsmanager:DescribeSecret"], [secret_arn])] if secret_arn else []
 
 
 def _volume_statements(key: kms.IKey) -> list[Statement]:

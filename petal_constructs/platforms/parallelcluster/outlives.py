@@ -25,6 +25,7 @@ def kept(plan: ParallelClusterPlan) -> tuple[str, ...]:
         f"{plan.volume.mount_dir}: EC2 volume, gp3, {plan.volume.size_gib} GiB, {tag}",
         *([] if plan.homes else [f"/home: EC2 volume, the head node's disk, {disk} GiB, {tag}"]),
         *(folders.kept(folder, _tag(plan, folder)) for folder in plan.shared if not folder.id),
+        *(["job records: the last snapshot of the RDS database"] if plan.accounting else []),
         f"logs: CloudWatch log groups {', '.join(logs)}",
     )
 

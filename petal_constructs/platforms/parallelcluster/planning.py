@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
-from petal_constructs.plan import from_seed, values
+from petal_constructs.plan import from_seed, tenants, values
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
 from petal_constructs.platforms.parallelcluster.values import (
     PLATFORM,
+    ComputeResource,
     HeadNode,
     ParallelClusterPlan,
     Queue,
@@ -27,6 +28,7 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         DEFAULTS.software_mount_dir.value,
         DEFAULTS.software_volume_gib.value,
     )
+    queues = _queues(part, seed)
     return ParallelClusterPlan(
         platform=PLATFORM,
         name=seed.cluster.name,
@@ -37,7 +39,7 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         default_user=parallelcluster.FACTS.operating_systems[os_name].default_user,
         tags=from_seed.tags(seed),
         head_node=_head_node(part.head_node or ""),
-        queues=_queues(part),
+        queues=queues,
         volume=volume,
         software=values.Software(seed.software.spack_packages, root=volume.mount_dir),
         users=tuple(map(from_seed.user, seed.users)),
@@ -51,6 +53,12 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
             log_retention_days=seed.log_retention_days,
         ),
         budget=from_seed.budget(seed),
+        accounting=seed.accounting or bool(seed.tenants),
+        accounts=tenants.accounts(
+            seed.tenants,
+            [user.name for user in seed.users],
+            [queue.allowed_accounts for queue in queues],
+        ),
         shared=from_seed.shared_folders(seed),
     )
 
@@ -67,23 +75,34 @@ def _head_node(name: str) -> HeadNode:
     return HeadNode(name, memory, DEFAULTS.root_volume_gib.value)
 
 
-def _queues(part: compute.Compute) -> tuple[Queue, ...]:
+def _queues(part: compute.Compute, seed: Seed) -> tuple[Queue, ...]:
     """The queues that may run nodes, the default one first, as ParallelCluster wants it."""
     running = [queue for queue in part.queues if queue.max_count > 0]
-    return tuple(_queue(queue) for queue in sorted(running, key=lambda queue: not queue.default))
+    return tuple(_queue(q, seed) for q in sorted(running, key=lambda queue: not queue.default))
 
 
-def _queue(queue: compute.Queue) -> Queue:
+def _queue(queue: compute.Queue, seed: Seed) -> Queue:
+    sizes = compute_resources(queue)
+    limited = any(tenant.quota.memory for tenant in seed.tenants)
     return Queue(
         name=queue.name,
         capacity_type=queue.capacity_type,
         allocation_strategy=queue.allocation_strategy or _strategy(queue.capacity_type),
-        compute_resources=compute_resources(queue),
+        compute_resources=sizes,
         efa=queue.efa,
         placement_group=queue.efa if queue.placement_group is None else queue.placement_group,
         max_time=queue.max_time,
         root_volume_gib=DEFAULTS.root_volume_gib.value,
+        allowed_accounts=tenants.allowed_accounts(queue.name, seed.tenants),
+        default_memory_mib=_memory_of_a_cpu(sizes) if limited else None,
     )
+
+
+def _memory_of_a_cpu(sizes: tuple[ComputeResource, ...]) -> int | None:
+    """Whole MiB, so that a job on all CPUs of a node fits into the memory that Slurm sees."""
+    share = parallelcluster.FACTS.slurm.memory_share
+    each = [int(size.memory_gib * 1024 * share / size.vcpus) for size in sizes if size.vcpus]
+    return min(each, default=None)
 
 
 def _strategy(capacity_type: str) -> str:

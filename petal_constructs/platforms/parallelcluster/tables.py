@@ -14,6 +14,7 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
     found = (
         _cluster(plan),
         _queues(plan),
+        _tenants(plan),
         _software(plan),
         _users(plan),
         _mounts(plan),
@@ -32,6 +33,7 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", _homes(plan)),
+        *([("accounting", "RDS MariaDB, kept as a snapshot")] if plan.accounting else []),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
@@ -90,6 +92,22 @@ def _largest_job(queue: Queue) -> str:
     extras = " with EFA" if queue.efa else ""
     limit = f", at most {queue.max_time}" if queue.max_time else ""
     return f"{size.max_count} nodes, {size.max_count * size.vcpus} vCPU{extras}{limit}"
+
+
+def _tenants(plan: ParallelClusterPlan) -> Table:
+    rows = tuple(
+        (
+            account.name,
+            ", ".join(
+                queue.name
+                for queue in plan.queues
+                if not queue.allowed_accounts or account.name in queue.allowed_accounts
+            ),
+            str(account.limits),
+        )
+        for account in plan.accounts
+    )
+    return Table("tenants", ("tenant", "queues", "at most"), rows)
 
 
 def _software(plan: ParallelClusterPlan) -> Table:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import UsageError
+from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Queue:
     placement_group: bool
     max_time: str | None
     root_volume_gib: int
+    allowed_accounts: tuple[str, ...] = ()
+    """Slurm accounts that may submit; empty for everybody."""
+    default_memory_mib: int | None = None
+    """Memory of a job that asks for none, for each CPU. Default: Slurm shares out no memory."""
 
     @property
     def largest_job(self) -> ComputeResource:
@@ -118,6 +123,21 @@ class ParallelClusterPlan:
     def homes(self) -> SharedFolder | None:
         """What is mounted at /home; None if it lies on the head node's disk."""
         return next((folder for folder in self.shared if folder.mount_point == "/home"), None)
+
+    accounting: bool = False
+    """Whether Slurm keeps job records in a database."""
+    accounts: tuple[Account, ...] = ()
+    """Empty where there are no tenants."""
+
+    @property
+    def slurm_name(self) -> str:
+        """Slurm's ClusterName as its database has it: in lower case."""
+        return self.name.lower()
+
+    @property
+    def limits_memory(self) -> bool:
+        """Whether any tenant has a limit of memory."""
+        return any(account.limits.memory_mib is not None for account in self.accounts)
 
     @property
     def login(self) -> str | None:
