@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 
 from petal_constructs.plan.changes import Consequence, Effect, worst
@@ -48,7 +50,7 @@ def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
     if {change.path for change in found} & {*ANOTHER_CLUSTER}:
         return tuple(map(_of_another_cluster, found))
     effects = _effects(old, new)
-    caused = [(change, _caused(change, old, new, effects)) for change in found]
+    caused = [(change, _caused(change, found, old, new, effects)) for change in found]
     explained = {effect for _, of_one in caused for effect in of_one}
     return (
         *(_change(change, of_one) for change, of_one in caused),
@@ -62,25 +64,36 @@ def _effects(old: Seed, new: Seed) -> tuple[Effect, ...]:
 
 
 def _caused(
-    change: FieldChange, old: Seed, new: Seed, effects: tuple[Effect, ...]
+    change: FieldChange,
+    found: Sequence[FieldChange],
+    old: Seed,
+    new: Seed,
+    effects: tuple[Effect, ...],
 ) -> tuple[Effect, ...]:
     """Those of all effects that come with this change alone, or go when it is taken back.
 
     Two experiments, so that no table says which field makes which part of a cluster. How bad an
     effect is depends on all changes: more nodes kept running are fine if the queue grows as well.
+    A field that makes no sense without those beside it, such as a VPC without subnets, is tried
+    together with them.
     """
-    alone, without = changed(old, change), unchanged(new, change)
-    come = _parts(old, alone) if _sound(alone) else frozenset()
-    stay = _parts(old, without) if _sound(without) else frozenset(e.part for e in effects)
-    return tuple(effect for effect in effects if effect.part in come or effect.part not in stay)
+    beside = [other for other in found if other.steps[:-1] == change.steps[:-1]]
+    for group in ([change], beside):
+        come = _parts(old, reduce(changed, group, old))
+        stay = _parts(old, reduce(unchanged, group, new))
+        if come is not None or stay is not None:
+            return tuple(
+                effect
+                for effect in effects
+                if effect.part in (come or ()) or (stay is not None and effect.part not in stay)
+            )
+    return ()
 
 
-def _sound(seed: Seed) -> bool:
-    """Whether there is a plan for it: half of a change need not make sense."""
-    return not any(problem.is_error for problem in check_seed(seed))
-
-
-def _parts(old: Seed, new: Seed) -> frozenset[str]:
+def _parts(old: Seed, new: Seed) -> frozenset[str] | None:
+    """What changes between two seeds; None where half of a change makes no sense."""
+    if any(problem.is_error for problem in check_seed(new)):
+        return None
     return frozenset(effect.part for effect in _effects(old, new))
 
 

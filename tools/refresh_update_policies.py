@@ -2,8 +2,8 @@
 
     .oracles/bin/python tools/refresh_update_policies.py 2026-11-22
 
-The argument is the date of today. Review the diff before you commit it: a path that gets a
-stricter policy changes what `petal diff` says.
+The argument is the date of today; a second one names another file. Review the diff before you
+commit it: a path that gets a stricter policy changes what `petal diff` says.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def rows(schema: Any, above: str = "") -> Iterator[tuple[str, str, str]]:
             yield from rows(field.schema, f"{path}/")
 
 
-def main(as_of: str) -> None:
+def main(as_of: str, file: Path = FILE) -> None:
     """Write the file."""
     head = (
         f"# source: aws-parallelcluster {get_installed_version()}, schemas/cluster_schema.py",
@@ -41,8 +41,8 @@ def main(as_of: str) -> None:
     )
     found = rows(ClusterSchema(cluster_name="any"))
     lines = [*head, *("\t".join(row) for row in (COLUMNS, *found))]
-    FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], *map(Path, sys.argv[2:]))

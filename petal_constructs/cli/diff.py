@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from petal_constructs.cli import output
-from petal_constructs.cli.options import Format, OutputFile, Platform
+from petal_constructs.cli.options import Format, OutputFile, Platform, one_seed
 
 if TYPE_CHECKING:
     from petal_constructs.changes import Change
@@ -45,7 +45,8 @@ def diff(
     from petal_constructs.changes import seed_changes
     from petal_constructs.cli.seeds import read_files
 
-    before, after = read_files([(old, on), (new, on)], form)
+    seeds = [one_seed(seed, None, output_file) for seed in (old, new)]
+    before, after = read_files([(seed, on) for seed in seeds], form)
     found = seed_changes(before, after)
     if form == "json":
         output.write(output.to_json(_for_programs(old, new, found)), output_file)

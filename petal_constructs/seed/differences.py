@@ -107,5 +107,7 @@ def _put(node: Any, steps: tuple[Step, ...], value: Any) -> Any:
         entries = {key: entries[key] for key in (*value, *entries) if key in entries}
     else:
         entry = _put(entries.get(step.key), rest, value)
-        entries = {key: kept for key, kept in (entries | {step.key: entry}).items() if kept}
+        entries = {
+            key: kept for key, kept in (entries | {step.key: entry}).items() if kept is not None
+        }
     return entries if isinstance(node, dict) else tuple(entries.values())

@@ -67,6 +67,14 @@ class OracleFailedError(Exception):
     """The check itself broke, or the process ended."""
 
 
+def interpreter() -> str:
+    """The Python that has aws-parallelcluster; skips the test, or fails it, where there is none."""
+    python = os.environ.get("PETAL_PCLUSTER_PYTHON", str(ROOT / ".oracles/bin/python"))
+    if not Path(python).exists():
+        missing("ParallelCluster's own validators", "run `make oracle-venv`")
+    return python
+
+
 class ParallelClusterOracle:
     """One process of ParallelCluster's own code, for as many configurations as asked.
 
@@ -75,9 +83,7 @@ class ParallelClusterOracle:
     """
 
     def __init__(self) -> None:
-        python = os.environ.get("PETAL_PCLUSTER_PYTHON", str(ROOT / ".oracles/bin/python"))
-        if not Path(python).exists():
-            missing("ParallelCluster's own validators", "run `make oracle-venv`")
+        python = interpreter()
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 -- closed with the process
         self._process = subprocess.Popen(
             [python, "-B", str(SERVER)],

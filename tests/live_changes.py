@@ -1,0 +1,208 @@
+"""Changes of a seed whose cluster runs, each with what it does: one table for several judges."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from petal_constructs.planning import check_seed
+from petal_constructs.seed import load, source
+from petal_constructs.seed.model import Seed
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGU7N2QHsFgYVDZuhqRS1hWw/3ZUbhjVKNRhEI3DVpnk"
+SEED = yaml.safe_load(f"""
+cluster: {{name: lab, region: us-east-1, tags: {{project: genes, owner: ada}}}}
+compute:
+  head_node: m7i.2xlarge
+  queues:
+    - {{name: small, instance_types: [c5.4xlarge, c6i.4xlarge], max_count: 10}}
+    - {{name: solve, instance_types: [c6in.32xlarge], max_count: 8, efa: true, max_time: 2-0}}
+    - {{name: fast, instance_types: [c6in.32xlarge], max_count: 8}}
+    - {{name: spot, instance_types: [m7i.2xlarge], min_count: 1, capacity_type: SPOT}}
+software: {{spack_packages: [samtools@1.17, bwa@0.7.17]}}
+users:
+  - {{name: ada, uid: 5001, gid: 5001, ssh_public_keys: ["{KEY} ada"]}}
+  - {{name: bob, uid: 5002, gid: 5002}}
+data:
+  s3_mounts:
+    - {{bucket: genes-reads, mount_point: /shared/reads}}
+    - {{bucket: genes-results, mount_point: /shared/results}}
+network: {{ssh_from: [192.0.2.0/24, 198.51.100.0/24], zones: [us-east-1a, us-east-1b]}}
+""")
+"""Four queues: of one size and two types, with EFA, plain on the same type, spot."""
+
+Edits = dict[str, Any]
+"""Dotted path -> new value, None to take it out; a number steps into a list, `+` adds to one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A change and its consequence."""
+
+    name: str
+    consequence: str
+    edits: Edits
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _queue(name: str, **more: Any) -> Edits:
+    return {"compute.queues.+": {"name": name, "instance_types": ["c7i.4xlarge"], **more}}
+
+
+ROWS = (
+    Row("queue added", "live", _queue("added")),
+    Row("max_count raised", "live", {"compute.queues.0.max_count": 12}),
+    Row(
+        "min_count raised with max_count",
+        "live",
+        {"compute.queues.0.min_count": 2, "compute.queues.0.max_count": 12},
+    ),
+    Row(
+        "min_count raised above the old max_count",
+        "live",
+        {"compute.queues.0.min_count": 12, "compute.queues.0.max_count": 24},
+    ),
+    Row(
+        "type of the same size added",
+        "live",
+        {"compute.queues.0.instance_types": ["c5.4xlarge", "c6i.4xlarge", "c7i.4xlarge"]},
+    ),
+    Row(
+        "types of a size in another order",
+        "live",
+        {"compute.queues.0.instance_types": ["c6i.4xlarge", "c5.4xlarge"]},
+    ),
+    Row("max_time set", "live", {"compute.queues.0.max_time": 60}),
+    Row("max_time changed", "live", {"compute.queues.1.max_time": "3-0"}),
+    Row("max_time lifted", "live", {"compute.queues.1.max_time": None}),
+    Row("another default queue", "live", {"compute.queues.3.default": True}),
+    Row("tag added", "live", {"cluster.tags.cost": "42"}),
+    Row("tag changed", "live", {"cluster.tags.owner": "bob"}),
+    Row("tag removed", "live", {"cluster.tags.owner": None}),
+    Row("SSH from another block", "live", {"network.ssh_from.0": "203.0.113.0/24"}),
+    Row("SSH from a further block", "live", {"network.ssh_from.+": "203.0.113.0/24"}),
+    Row("SSH from one block alone", "live", {"network.ssh_from.1": None}),
+    Row("user added", "live", {"users.+": {"name": "eve", "uid": 5003, "gid": 5003}}),
+    Row("user removed", "live", {"users.1": None}),
+    Row("key added", "live", {"users.1.ssh_public_keys": [f"{KEY} bob"]}),
+    Row("key removed", "live", {"users.0.ssh_public_keys": None}),
+    Row("package added", "live", {"software.spack_packages.+": "gatk"}),
+    Row("package removed", "live", {"software.spack_packages.1": None}),
+    Row(
+        "bucket added",
+        "live",
+        {"data.s3_mounts.+": {"bucket": "more-reads", "mount_point": "/shared/more"}},
+    ),
+    Row("bucket removed", "live", {"data.s3_mounts.1": None}),
+    Row("bucket read-only", "live", {"data.s3_mounts.0.read_only": True}),
+    Row("part of a bucket", "live", {"data.s3_mounts.0.prefix": "2026"}),
+    Row("bucket in another folder", "live", {"data.s3_mounts.0.mount_point": "/shared/input"}),
+    Row(
+        "so many buckets that nodes need another policy",
+        "live",
+        {
+            "data.s3_mounts": [
+                {
+                    "bucket": f"a-bucket-with-a-rather-long-name-{n}",
+                    "mount_point": f"/shared/bucket{n}",
+                }
+                for n in range(40)
+            ]
+        },
+    ),
+    Row("budget set", "live", {"budget": 5000}),
+    Row("spot", "drain", {"compute.queues.0.capacity_type": "SPOT"}),
+    Row("allocation strategy", "drain", {"compute.queues.0.allocation_strategy": "prioritized"}),
+    Row("EFA switched on", "drain", {"compute.queues.2.efa": True}),
+    Row("placement group switched on", "drain", {"compute.queues.2.placement_group": True}),
+    Row(
+        "a drain beside something live",
+        "drain",
+        {"compute.queues.3.capacity_type": "ONDEMAND", "cluster.tags.cost": "42"},
+    ),
+    Row("queue removed", "stop", {"compute.queues.2": None}),
+    Row("queue renamed", "stop", {"compute.queues.2.name": "renamed"}),
+    Row("queue switched off", "stop", {"compute.queues.2.max_count": 0}),
+    Row("max_count lowered", "stop", {"compute.queues.0.max_count": 8}),
+    Row("min_count raised alone", "stop", {"compute.queues.0.min_count": 2}),
+    Row("min_count lowered", "stop", {"compute.queues.3.min_count": 0}),
+    Row(
+        "min_count raised more than max_count",
+        "stop",
+        {"compute.queues.0.min_count": 4, "compute.queues.0.max_count": 12},
+    ),
+    Row("type removed", "stop", {"compute.queues.0.instance_types": ["c5.4xlarge"]}),
+    Row(
+        "type of another size instead", "stop", {"compute.queues.0.instance_types": ["c5.9xlarge"]}
+    ),
+    Row(
+        "type of another size beside",
+        "stop",
+        {"compute.queues.0.instance_types": ["c5.4xlarge", "c6i.4xlarge", "c5.9xlarge"]},
+    ),
+    Row("EFA switched off, and its placement group", "stop", {"compute.queues.1.efa": False}),
+    Row("placement group switched off", "stop", {"compute.queues.1.placement_group": False}),
+    Row("monitoring", "stop", {"monitoring": True}),
+    Row("head node", "refused", {"compute.head_node": "m7i.4xlarge"}),
+    Row("operating system", "refused", {"cluster.os": "ubuntu2404"}),
+    Row("key pair", "refused", {"network.key_name": "lab"}),
+    Row("zones", "refused", {"network.zones": ["us-east-1c", "us-east-1d"]}),
+    Row("second zone alone", "refused", {"network.zones": ["us-east-1a", "us-east-1d"]}),
+    Row("a third zone", "refused", {"network.zones.+": "us-east-1c"}),
+    Row(
+        "existing network",
+        "refused",
+        {
+            "network": {
+                "vpc_id": "vpc-0123456789abcdef0",
+                "private_subnets": ["subnet-0123456789abcdef0"],
+                "ssh_from": ["192.0.2.0/24"],
+            }
+        },
+    ),
+    Row("another image", "refused", {"cluster.custom_ami": "ami-0123456789abcdef0"}),
+    Row("name", "replace", {"cluster.name": "lab2"}),
+    Row("region", "replace", {"cluster.region": "us-east-2", "network.zones": None}),
+)
+
+
+def seed_of(tree: dict[str, Any]) -> Seed:
+    """The seed that YAML of this tree would be; it has no errors."""
+    decoded = source.decode("seed.yaml", yaml.safe_dump(tree).encode())
+    assert isinstance(decoded, source.Source)
+    seed = load.inspect_source(decoded, environment={}).unwrap()
+    assert not [problem for problem in check_seed(seed) if problem.is_error]
+    return seed
+
+
+@lru_cache
+def before() -> Seed:
+    """The seed of the cluster that runs."""
+    return seed_of(SEED)
+
+
+def after(edits: Edits) -> Seed:
+    """The same with some edits."""
+    tree = copy.deepcopy(SEED)
+    for path, value in edits.items():
+        _edit(tree, path.split("."), value)
+    return seed_of(tree)
+
+
+def _edit(tree: Any, steps: list[str], value: Any) -> None:
+    step, *rest = (int(step) if step.isdigit() else step for step in steps)
+    if rest:
+        inner = tree[step] if isinstance(tree, list) else tree.setdefault(step, {})
+        _edit(inner, [str(step) for step in rest], value)
+    elif step == "+":
+        tree.append(value)
+    elif value is None:
+        del tree[step]
+    else:
+        tree[step] = value
