@@ -43,6 +43,16 @@ def test_a_second_run_changes_nothing(head):
     assert head.written() == first
 
 
+def test_homes_on_a_file_system_are_closed_before_anybody_has_one(head):
+    """ParallelCluster leaves what it mounts open to all: aws-parallelcluster-cookbook, efs mount."""
+    head.path("/home").chmod(0o1777)
+
+    done = _users(head, ADA)
+
+    assert done.returncode == 0, done.stderr
+    assert head.path("/home").stat().st_mode & 0o7777 == 0o755
+
+
 def test_a_home_is_made_once_on_the_head_node_and_only_there(head, compute):
     _users(head, ADA)
     _users(compute, ADA)

@@ -64,6 +64,12 @@ unlock() {
   say "unlocked user $1"
 }
 
+# ParallelCluster opens a file system that it mounts at /home to everybody (mode 1777), who could take others' homes.
+close_homes() {
+  [[ $PETAL_ROLE == head && $(stat -c %a /home) == 1777 ]] || return 0
+  chmod 755 /home || refuse "/home could not be closed: everybody may write there"
+}
+
 make_home() {
   local name=$1 uid=$2 gid=$3 home=/home/$1 new
   if [[ ! -e $home ]]; then
@@ -124,6 +130,7 @@ main() {
   local name uid gid
   install -d -m 700 "$STATE"
   [[ -e $OURS ]] || : > "$OURS"
+  close_homes
   while IFS=$'\t' read -r name uid gid; do
     ensure_user "$name" "$uid" "$gid"
   done < "$DATA/users.tsv"
