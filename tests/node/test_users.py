@@ -44,7 +44,8 @@ def test_a_second_run_changes_nothing(head):
 
 
 def test_homes_on_a_file_system_are_closed_before_anybody_has_one(head):
-    """ParallelCluster leaves what it mounts open to all: aws-parallelcluster-cookbook, efs mount."""
+    """ParallelCluster opens what it mounts to all: its cookbook, resources/efs."""
+    head.path("/home").mkdir(exist_ok=True)
     head.path("/home").chmod(0o1777)
 
     done = _users(head, ADA)
