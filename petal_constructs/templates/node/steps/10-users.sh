@@ -67,7 +67,8 @@ unlock() {
 # ParallelCluster opens a file system that it mounts at /home to everybody (mode 1777), who could take others' homes.
 close_homes() {
   [[ $PETAL_ROLE == head && $(stat -c %a /home) == 1777 ]] || return 0
-  chmod 755 /home || refuse "/home could not be closed: everybody may write there"
+  # FSx for OpenZFS keeps the mode of its topmost folder
+  chmod 755 /home || say "/home stays open: everybody may make folders there"
 }
 
 make_home() {
