@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
+from seed_pages import seed_pages
+
 from petal_constructs.seed.schema import json_schema
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
+SEEDS = ROOT / "docs" / "seeds"
 
 
 def _schema() -> str:
@@ -37,12 +40,14 @@ WRITERS: dict[Path, Callable[[], str]] = {
 }
 
 
-def out_of_date() -> Iterator[tuple[Path, str]]:
-    """Every generated file that does not hold what it should, and what it should hold."""
-    for path, write in WRITERS.items():
-        text = write()
+def out_of_date() -> Iterator[tuple[Path, str | None]]:
+    """Every generated file that is not as it should be, with its right text; None: it has to go."""
+    texts = {path: write() for path, write in WRITERS.items()}
+    texts |= {SEEDS / page: text for page, text in seed_pages().items()}
+    for path, text in texts.items():
         if not path.exists() or path.read_text("utf-8") != text:
             yield path, text
+    yield from ((path, None) for path in sorted(SEEDS.glob("*.md")) if path not in texts)
 
 
 def main(arguments: list[str]) -> int:
@@ -51,9 +56,16 @@ def main(arguments: list[str]) -> int:
     for path, text in stale:
         print(path.relative_to(ROOT))
         if "--check" not in arguments:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            _replace(path, text)
     return int(bool(stale) and "--check" in arguments)
+
+
+def _replace(path: Path, text: str | None) -> None:
+    if text is None:
+        path.unlink()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

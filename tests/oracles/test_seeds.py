@@ -61,7 +61,9 @@ def zones(config: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
-def test_parallelcluster_accepts_the_configuration_with_no_unexplained_warning(parallelcluster, seed):
+def test_parallelcluster_accepts_the_configuration_with_no_unexplained_warning(
+    parallelcluster, seed
+):
     config = deployed(template_of(seed))
 
     found = parallelcluster.validate(config, plan_of(seed).name, zones=zones(config))

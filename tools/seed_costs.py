@@ -1,0 +1,79 @@
+"""What a seed's nodes cost an hour, as far as the catalog knows prices of its region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from petal_constructs.catalog import prices
+from petal_constructs.catalog.prices import Price
+from petal_constructs.seed.compute import Compute, Queue
+from petal_constructs.seed.model import Seed
+
+LEFT_OUT = """\
+Not in it: disks and file systems, the NAT gateway of a new network, load balancers, an EKS control
+plane and its system nodes, S3, data transfer, taxes."""
+SPOT = (
+    "Spot capacity costs less than this; its price changes by the hour and is not in the catalog."
+)
+
+
+def cost_note(seed: Seed) -> str:
+    """Prices of the head node and of each queue, or that petal does not know them."""
+    (part,) = seed.parts.values()
+    region = seed.cluster.region
+    priced = [_prices(region, queue.instance_types) for queue in part.queues]
+    head = _prices(region, (part.head_node,) if part.head_node else ())
+    known = [price for each in (head, *priced) for price in each or ()]
+    if head is None or None in priced:
+        return _unknown(region, known)
+    lines = [
+        f"On demand, in {known[0].currency} an hour ({known[0].as_of}, {known[0].source}):",
+        "",
+        "| part | one node | all its nodes, at most |",
+        "|---|---|---|",
+        *(f"| head node, `{part.head_node}` | {_range(head)} | |" for _ in head),
+        *_queues(part, priced),
+        "",
+        *_idle(part, head, priced),
+        *([SPOT] if any(queue.capacity_type == "SPOT" for queue in part.queues) else []),
+        "",
+        LEFT_OUT,
+    ]
+    return "\n".join(lines)
+
+
+def _unknown(region: str, known: list[Price]) -> str:
+    """One missing price would make every sum look too small, so there is none."""
+    what = "no price of some of these types" if known else "no prices"
+    return f"petal's catalog has {what} in {region}: `petal plan` and this page cannot say."
+
+
+def _prices(region: str, types: tuple[str, ...]) -> list[Price] | None:
+    """One for each type; None if one of them is unknown."""
+    found = [price for name in types if (price := prices.on_demand(region, name))]
+    return found if len(found) == len(types) else None
+
+
+def _queues(part: Compute, priced: list[list[Price] | None]) -> Iterator[str]:
+    for queue, each in zip(part.queues, priced, strict=True):
+        most = queue.max_count * max(price.amount for price in each or ())
+        spot = ", spot" if queue.capacity_type == "SPOT" else ""
+        yield f"| queue `{queue.name}`{spot} | {_range(each or [])} | {most:.2f} |"
+
+
+def _range(each: list[Price]) -> str:
+    amounts = [f"{price.amount:.2f}" for price in sorted(each, key=lambda price: price.amount)]
+    return " to ".join(dict.fromkeys((amounts[0], amounts[-1])))
+
+
+def _idle(part: Compute, head: list[Price], priced: list[list[Price] | None]) -> Iterator[str]:
+    """What runs without any job, where a head node tells that it is a cluster of instances."""
+    if not head:
+        return
+    kept = sum(_kept(queue, each or []) for queue, each in zip(part.queues, priced, strict=True))
+    awake = " and the nodes of `min_count`" if kept else ""
+    yield f"While no job runs: the head node{awake}, {head[0].amount + kept:.2f} an hour."
+
+
+def _kept(queue: Queue, each: list[Price]) -> float:
+    return queue.min_count * max(price.amount for price in each)
