@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from petal_constructs.plan.values import S3Mount, Software, User
-from petal_constructs.render.node import node_files
+from petal_constructs.render.node import NO_ACCOUNTS, node_files
 from tests.need import missing, need_tool
 
 STANDINS = Path(__file__).parent / "standins"
@@ -56,15 +56,26 @@ class Node:
         self.path(absolute).write_text(text)
         self.path(absolute).chmod(mode)
 
-    def receive(self, users=(), mounts=(), software=NO_SOFTWARE, folder="/opt/petal/src") -> None:
+    def receive(
+        self,
+        users=(),
+        mounts=(),
+        software=NO_SOFTWARE,
+        accounts=NO_ACCOUNTS,
+        folder="/opt/petal/src",
+    ) -> None:
         """Put the snapshot of a seed where a node, or its bucket, has it."""
         shutil.rmtree(self.path(folder), ignore_errors=True)
-        for key, text in node_files(users, mounts, software).items():
+        for key, text in node_files(users, mounts, software, accounts).items():
             self.put(f"{folder}/{key}", text)
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, apart: str = "--net", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """A command on the node, `apart` from this machine's network unless told otherwise."""
+        enter = ["bash", "-c", _ENTER, "-", str(self._layers)]
         return subprocess.run(
-            ["unshare", "--mount", "--net", "bash", "-c", _ENTER, "-", str(self._layers), *command],
+            ["unshare", "--mount", *filter(None, [apart]), *enter, *command],
             capture_output=True,
             text=True,
             check=False,
@@ -73,11 +84,12 @@ class Node:
                 "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "PETAL_ROLE": self.role,
                 "HOME": "/root",
+                **environment,
             },
         )
 
-    def step(self, name: str) -> subprocess.CompletedProcess[str]:
-        return self.run("bash", f"/opt/petal/src/steps/{name}.sh")
+    def step(self, name: str, **how: str) -> subprocess.CompletedProcess[str]:
+        return self.run("bash", f"/opt/petal/src/steps/{name}.sh", **how)
 
     def written(self) -> dict[str, tuple[object, ...]]:
         """Every file that was written, with all that a needless second writing would change."""

@@ -76,7 +76,7 @@ GRANT ALL ON slurm_lab.* TO slurm@'127.0.0.1';
 class Accounting:
     """All daemons, in a folder and on ports of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, slurm_conf: str = SLURM_CONF) -> None:
         for program in ("mariadbd", "mariadb-install-db", "munged", "slurmdbd", "slurmctld"):
             need_tool(program, PACKAGES)
         if os.geteuid() != 0:
@@ -86,7 +86,7 @@ class Accounting:
         self._programs: list[subprocess.Popen[bytes]] = []
         ports = dict(zip(("ctld", "dbd", "slurmd", "sql"), _free_ports(4), strict=True))
         self._sql_port = ports["sql"]
-        for name, text in (("slurm.conf", SLURM_CONF), ("slurmdbd.conf", SLURMDBD_CONF)):
+        for name, text in (("slurm.conf", slurm_conf), ("slurmdbd.conf", SLURMDBD_CONF)):
             (self.at / name).write_text(text.format(at=self.at, **ports))
         self._folder("state", "slurm")
         self._folder("spool", "root")
