@@ -100,7 +100,16 @@ def _parts(old: Seed, new: Seed) -> frozenset[str] | None:
 def _change(change: FieldChange, effects: tuple[Effect, ...]) -> Change:
     gravest = worst(effects) or NOTHING
     parts = tuple(effect.part for effect in effects)
-    return Change(change.path, change.old, change.new, gravest.consequence, gravest.why, parts)
+    why = _why(gravest, effects)
+    return Change(change.path, change.old, change.new, gravest.consequence, why, parts)
+
+
+def _why(gravest: Effect, effects: tuple[Effect, ...]) -> str:
+    """What is lost may want a stopped fleet besides."""
+    stops = [effect.why for effect in effects if effect.consequence is Consequence.STOP]
+    if gravest.consequence in {Consequence.REPLACE, Consequence.DATA_LOSS} and stops:
+        return f"{gravest.why}; {stops[0]}"
+    return gravest.why
 
 
 def _together(effect: Effect) -> Change:

@@ -31,6 +31,12 @@ data:
   s3_mounts:
     - {{bucket: genes-reads, mount_point: /shared/reads}}
     - {{bucket: genes-results, mount_point: /shared/results}}
+  shared:
+    - {{name: work, type: efs, mount_point: /work}}
+    - {{name: scratch, type: fsx-lustre, mount_point: /scratch, size_gib: 2400, keep: false}}
+    - {{name: tools, type: ebs, mount_point: /tools, size_gib: 100}}
+    - {{name: cache, type: ebs, mount_point: /cache, size_gib: 100, keep: false}}
+accounting: true
 network: {{ssh_from: [192.0.2.0/24, 198.51.100.0/24], zones: [us-east-1a, us-east-1b]}}
 """)
 """Four queues: of one size and two types, with EFA, plain on the same type, spot."""
@@ -46,6 +52,8 @@ class Row:
     name: str
     consequence: str
     edits: Edits
+    update: str = ""
+    """What the update of the cluster alone does. Default: the same."""
 
     def __str__(self) -> str:
         return self.name
@@ -161,14 +169,39 @@ ROWS = (
         {
             "network": {
                 "vpc_id": "vpc-0123456789abcdef0",
-                "private_subnets": ["subnet-0123456789abcdef0"],
+                "private_subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
                 "ssh_from": ["192.0.2.0/24"],
             }
         },
     ),
     Row("another image", "refused", {"cluster.custom_ami": "ami-0123456789abcdef0"}),
-    Row("name", "replace", {"cluster.name": "lab2"}),
-    Row("region", "replace", {"cluster.region": "us-east-2", "network.zones": None}),
+    Row(
+        "new EFS",
+        "live",
+        {"data.shared.+": {"name": "more", "type": "efs", "mount_point": "/more"}},
+    ),
+    Row("FSx for Lustre grown", "live", {"data.shared.1.size_gib": 4800}),
+    Row("file system no longer kept", "live", {"data.shared.0.keep": False}),
+    Row("volume no longer kept", "live", {"data.shared.2.keep": False}),
+    Row(
+        "new volume",
+        "drain",
+        {"data.shared.+": {"name": "more", "type": "ebs", "mount_point": "/more", "size_gib": 50}},
+    ),
+    Row("volume of another size", "refused", {"data.shared.2.size_gib": 200}),
+    Row(
+        "EFS at /home",
+        "refused",
+        {"data.shared.+": {"name": "homes", "type": "efs", "mount_point": "/home"}},
+    ),
+    Row("kept EFS removed", "replace", {"data.shared.0": None}, "live"),
+    Row("kept volume removed", "replace", {"data.shared.2": None}, "drain"),
+    Row("scratch removed", "data-loss", {"data.shared.1": None}, "live"),
+    Row("volume removed that is not kept", "data-loss", {"data.shared.3": None}, "drain"),
+    Row("tenant", "live", {"tenants": [{"name": "chem", "users": ["ada"], "quota": {"cpus": 64}}]}),
+    Row("accounting off", "replace", {"accounting": None}, "stop"),
+    Row("name", "replace", {"cluster.name": "lab2"}, "refused"),
+    Row("region", "replace", {"cluster.region": "us-east-2", "network.zones": None}, "refused"),
 )
 
 

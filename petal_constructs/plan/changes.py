@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from petal_constructs.plan.values import SharedFolder
+
+IF_ALLOWED: Final = "with its data, if the cluster was last deployed with --destroy-data"
 
 
 class Consequence(StrEnum):
@@ -48,20 +51,27 @@ def worst(effects: Iterable[Effect]) -> Effect | None:
 
 
 def folder_effects(old: Sequence[SharedFolder], new: Sequence[SharedFolder]) -> Iterator[Effect]:
-    """What becomes of file systems that petal's own stack made.
+    """What becomes of the file systems that petal's own stack makes.
 
-    Its id follows from the name, and its type cannot change: another one of either is another file
-    system. An existing one, named by id, is nobody's to delete.
+    CloudFormation knows one by its name and its type, so another of either is another file system.
+    FSx for Lustre grows but does not shrink, and links a folder to one bucket alone (FSx for Lustre
+    User Guide, managing storage capacity; CloudFormation, AWS::FSx::DataRepositoryAssociation).
     """
-    stay = {(folder.name, folder.kind) for folder in new if folder.id is None}
+    stay = {(folder.name, folder.kind): folder for folder in new}
     for folder in old:
-        if folder.id is None and (folder.name, folder.kind) not in stay:
-            part = f"file system {folder.name}"
-            if folder.keep:
-                why = (
-                    f"the cluster lets go of {folder.name}: it stays in the account, with its data"
-                )
-                yield Effect(part, Consequence.REPLACE, why)
-            else:
-                why = f"{folder.name} is deleted with its data, since keep is false"
-                yield Effect(part, Consequence.DATA_LOSS, why)
+        part = f"file system {folder.name}"
+        kept = stay.get((folder.name, folder.kind))
+        if kept is None:
+            yield _gone(folder, part)
+        elif (kept.size_gib or 0) < (folder.size_gib or 0):
+            yield Effect(part, Consequence.REFUSED, f"{folder.name} can grow, but not shrink")
+        elif folder.import_from and folder.import_from != kept.import_from:
+            why = f"{folder.name} stays linked to its bucket: make another file system"
+            yield Effect(part, Consequence.REFUSED, why)
+
+
+def _gone(folder: SharedFolder, part: str) -> Effect:
+    if folder.keep:
+        why = f"the cluster lets go of {folder.name}: it stays in the account, with its data"
+        return Effect(part, Consequence.REPLACE, why)
+    return Effect(part, Consequence.DATA_LOSS, f"{folder.name} is deleted {IF_ALLOWED}")

@@ -328,16 +328,17 @@ def validate(config: object, name: str, zones: dict[str, str]) -> dict:
 class Fleet:
     """What the update policies ask of a live cluster: does anything run?"""
 
-    def __init__(self, name: str, *, running: bool) -> None:
+    def __init__(self, name: str, *, running: bool, login: bool) -> None:
         self.name = self.stack_name = name
         self.running = running
+        self.login = login
         self.head_node_instance = type("Instance", (), {"state": "running"})
 
     def has_running_capacity(self, updated_value: bool = False) -> bool:
         return self.running
 
     def has_running_login_nodes(self, updated_value: bool = False, pool_name: str = "") -> bool:
-        return self.running
+        return self.login
 
 
 def update(old: dict, new: dict, name: str, running: bool) -> dict:
@@ -346,7 +347,8 @@ def update(old: dict, new: dict, name: str, running: bool) -> dict:
         refused = check_schema(config, name)["findings"]
         if refused:
             raise ValueError(refused)
-    patch = ConfigPatch(Fleet(name, running=running), base_config=old, target_config=new)
+    fleet = Fleet(name, running=running, login=running and "LoginNodes" in old)
+    patch = ConfigPatch(fleet, base_config=old, target_config=new)
     allowed, (header, *rows) = patch.check()
     return {"allowed": allowed, "rows": [dict(zip(header, row, strict=True)) for row in rows]}
 

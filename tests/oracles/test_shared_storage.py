@@ -109,11 +109,11 @@ def test_file_systems_come_and_go_while_jobs_run(parallelcluster, added):
         assert answer.rows, "nothing changed"
 
 
-def test_a_volume_comes_while_no_login_node_runs(parallelcluster):
-    before, after = configuration(), configuration(VOLUME)
+def test_a_volume_comes_and_goes_where_there_are_no_login_nodes(parallelcluster):
+    without, with_it = configuration(), configuration(VOLUME)
 
-    assert not parallelcluster.update(before, after).allowed
-    assert parallelcluster.update(before, after, running=False).allowed
+    assert parallelcluster.update(without, with_it).allowed
+    assert parallelcluster.update(with_it, without).allowed
 
 
 @pytest.mark.parametrize("running", [True, False])

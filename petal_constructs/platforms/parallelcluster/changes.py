@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from petal_constructs.plan.changes import Consequence, Effect
+from petal_constructs.plan.changes import IF_ALLOWED, Consequence, Effect, folder_effects
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
 from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
 from petal_constructs.platforms.parallelcluster.rendering import node_files, placeholders
@@ -35,6 +35,9 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
     found = config_changes(*(cluster_config(plan, _references(plan)) for plan in (old, new)))
     return (
         *(_effect(change, found) for change in found),
+        *folder_effects(old.made, new.made),
+        *_first_file_system(old, new),
+        *_records(old, new),
         *_data(old, new),
         *_ids(old, new),
         *_order(old, new),
@@ -43,11 +46,15 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
 
 
 def _references(plan: ParallelClusterPlan) -> References:
-    """Placeholders that differ where the stack would make other subnets.
+    """Placeholders that differ where the stack would make other subnets or file systems.
 
-    Each subnet of a new network has a share of its addresses, so all depend on its zones.
+    Each subnet of a new network has a share of its addresses, so all depend on its zones. Whether
+    the cluster was deployed with leave to destroy nobody knows here: the worst is assumed.
     """
+    made = {folder.name: f"{folder.kind} {folder.name}" for folder in plan.made}
     refs, network = placeholders(plan), plan.network
+    storage = dataclasses.replace(refs.storage, made=made, may_destroy=True)
+    refs = dataclasses.replace(refs, storage=storage)
     if network.vpc_id is not None:
         return refs
     zones = ", ".join(network.zones) or "AWS's choice"
@@ -69,8 +76,8 @@ def _why(change: ConfigChange, consequence: Consequence) -> str:
     return {
         Consequence.LIVE: LIVE,
         Consequence.STOP: STOP,
-        Consequence.REPLACE: "its volume stays in the account, with its data",
-        Consequence.DATA_LOSS: "its volume is deleted with its data",
+        Consequence.REPLACE: "all queues drain; the volume stays in the account, with its data",
+        Consequence.DATA_LOSS: f"all queues drain; the volume is deleted {IF_ALLOWED}",
         Consequence.REFUSED: REFUSED,
     }[consequence]
 
@@ -131,6 +138,19 @@ def _of_storage(change: ConfigChange) -> Consequence:
         return Consequence.DRAIN
     kept = settings.get("DeletionPolicy") == "Retain"
     return Consequence.REPLACE if kept else Consequence.DATA_LOSS
+
+
+def _first_file_system(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
+    """New file systems let in a security group that nodes join when they start."""
+    if new.made and not old.made:
+        why = "nodes that run are not in its security group: let all of them end first"
+        yield Effect("security group of file systems", Consequence.STOP, why)
+
+
+def _records(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
+    if old.accounting and not new.accounting:
+        why = "the database of job records is deleted; its last snapshot stays"
+        yield Effect("job records", Consequence.REPLACE, why)
 
 
 def _data(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:

@@ -139,8 +139,8 @@ def test_consequences_go_from_harmless_to_impossible():
     assert worst([]) is None
 
 
-def folder(name="work", kind="efs", *, keep=True, existing=None):
-    return SharedFolder(name, kind, f"/{name}", None, existing, keep)
+def folder(name="work", kind="efs", size=None, *, keep=True, **more):
+    return SharedFolder(name, kind, f"/{name}", size, None, keep, **more)
 
 
 @pytest.mark.parametrize(
@@ -148,16 +148,69 @@ def folder(name="work", kind="efs", *, keep=True, existing=None):
     [
         (folder(), folder(), []),
         (folder(), folder(keep=False), []),
+        (None, folder(), []),
         (folder(), None, ["replace"]),
         (folder(keep=False), None, ["data-loss"]),
         (folder(), folder("other"), ["replace"]),
-        (folder(keep=False), folder(kind="fsx-lustre"), ["data-loss"]),
-        (folder(), folder(existing="fs-0123456789abcdef0"), ["replace"]),
-        (folder(existing="fs-0123456789abcdef0"), None, []),
-        (None, folder(), []),
+        (folder(keep=False), folder(kind="fsx-lustre", size=1200), ["data-loss"]),
+        (folder(kind="fsx-lustre", size=1200), folder(kind="fsx-lustre", size=2400), []),
+        (folder(kind="fsx-lustre", size=2400), folder(kind="fsx-lustre", size=1200), ["refused"]),
+        (folder(), folder(import_from="s3://reads"), []),
+        (folder(import_from="s3://reads"), folder(import_from="s3://more"), ["refused"]),
     ],
 )
 def test_a_file_system_that_petal_made_is_kept_or_lost(old, new, expected):
     before_, after_ = ([side] if side else [] for side in (old, new))
 
     assert [str(effect.consequence) for effect in folder_effects(before_, after_)] == expected
+
+
+def test_what_is_lost_and_wants_a_stopped_fleet_says_both():
+    (change,) = seed_changes(before(), after({"accounting": None}))
+
+    assert change.why == (
+        "the database of job records is deleted; its last snapshot stays; "
+        "only while the compute fleet is stopped"
+    )
+
+
+def test_storage_in_another_folder_wants_a_stopped_fleet():
+    """No row of the table: ParallelCluster's own check ends in an exception while nodes run."""
+    assert consequences({"data.shared.0.mount_point": "/elsewhere"}) == {
+        "data.shared[work].mount_point": "stop"
+    }
+
+
+NETWORK = {
+    "vpc_id": "vpc-0123456789abcdef0",
+    "private_subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    "ssh_from": ["192.0.2.0/24"],
+}
+EXISTING = {"name": "old", "type": "efs", "mount_point": "/old", "id": "fs-0123456789abcdef0"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "consequence"),
+    [
+        ([], [EXISTING], "live"),
+        ([EXISTING], [], "live"),
+        ([EXISTING], [EXISTING | {"id": "fs-0123456789abcdef1"}], "refused"),
+        ([EXISTING], [EXISTING | {"id": None}], "refused"),
+    ],
+)
+def test_an_existing_file_system_comes_and_goes_but_is_not_exchanged(one, other, consequence):
+    old, new = (after({"network": NETWORK, "data.shared": side}) for side in (one, other))
+
+    (change,) = seed_changes(old, new)
+
+    assert change.consequence == consequence
+
+
+def test_the_first_new_file_system_wants_nodes_that_start_after_it():
+    old = after({"data.shared": []})
+    first = {"name": "work", "type": "efs", "mount_point": "/work"}
+
+    (change,) = seed_changes(old, after({"data.shared": [first]}))
+
+    assert str(change.consequence) == "stop"
+    assert change.why.startswith("nodes that run are not in its security group")
