@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -22,9 +23,14 @@ from pcluster import constants as c, utils
 from pcluster.config.cluster_config import AllocationStrategy, SlurmQueue, SlurmSettings
 from pcluster.config.common import CapacityType
 from pcluster.validators import cluster_validators as v
+from pcluster.schemas import cluster_schema as s
+from pcluster.validators.ebs_validators import EBS_VOLUME_TYPE_TO_VOLUME_SIZE_BOUNDS as sizes
 from pcluster.validators.slurm_settings_validator import SLURM_SETTINGS_DENY_LIST as denied
 
 package = pathlib.Path(c.__file__).parent
+
+def form(settings, field):
+    return settings().fields[field].validate.regex.pattern
 
 def numbers(validator):
     return [float(n) for n in re.findall(r"required_memory = .*", inspect.getsource(validator))
@@ -45,6 +51,12 @@ print(json.dumps({
     "storage": [c.MAX_EBS_COUNT, c.MAX_NEW_STORAGE_COUNT, c.MAX_EXISTING_STORAGE_COUNT,
                 c.EBS_ROOT_VOLUME_SIZE_DEFAULT, c.EBS_VOLUME_SIZE_DEFAULT,
                 c.EBS_VOLUME_TYPE_DEFAULT, c.FSX_SSD_THROUGHPUT["PERSISTENT_2"]],
+    "volume_gib": sizes["gp3"],
+    "ids": {"efs": form(s.EfsSettingsSchema, "file_system_id"),
+            "fsx-lustre": form(s.FsxLustreSettingsSchema, "file_system_id"),
+            "ebs": form(s.EbsSettingsSchema, "volume_id"),
+            "fsx-ontap": form(s.FsxOntapSettingsSchema, "volume_id"),
+            "fsx-openzfs": form(s.FsxOpenZfsSettingsSchema, "volume_id")},
     "capacity": [sorted(t.value for t in CapacityType),
                  sorted(s.value for s in AllocationStrategy)],
     "idle": SlurmSettings().scaledown_idletime,
@@ -102,6 +114,19 @@ def test_names_and_limits_are_those_of_parallelcluster(told):
         limits.tags,
         limits.reserved_tag_prefix,
     ]
+
+
+def test_sizes_of_volumes_and_forms_of_ids_are_those_of_parallelcluster(told):
+    storage = FACTS.storage
+
+    assert told["volume_gib"] == [storage.ebs_volume_smallest_gib, storage.ebs_volume_largest_gib]
+    assert told["ids"].keys() == storage.ids.keys()
+    for kind, form in storage.ids.items():
+        prefix, _, digits = form.example.partition("-")
+        for some in (form.example, f"{prefix}-{digits[:8]}", f"{prefix}-{digits[:12]}", digits):
+            assert bool(re.fullmatch(form.pattern, some)) == bool(
+                re.search(told["ids"][kind], some)
+            )
 
 
 def test_head_node_memory_and_storage_are_those_of_parallelcluster(told):
