@@ -40,6 +40,8 @@ def _taken(name: str, seed: Seed) -> tuple[str, str] | None:
         return f"ParallelCluster sets {name} itself", "remove it"
     if name in facts.denied_with_database and (seed.accounting or seed.tenants):
         return f"ParallelCluster sets {name} itself where Slurm has a database", "remove it"
+    if name == "accountingstorageenforce" and seed.tenants:
+        return "petal sets it, so that the quotas of tenants bind", "remove it"
     if name == "licenses" and seed.software.licences:
         return "software.licences says which there are", "list all under software.licences"
     return None

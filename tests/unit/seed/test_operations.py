@@ -24,6 +24,14 @@ def test_what_parallelcluster_keeps_for_itself_is_refused_in_any_case(key, case,
     assert codes(found) == ["P342"]
 
 
+def test_no_setting_frees_tenants_of_their_quotas(tmp_path):
+    free = with_cluster("slurm_settings: {accountingstorageenforce: none}")
+    people = "users: [{name: ada, uid: 5001, gid: 5001}]\ntenants: [{name: lab, users: [ada]}]\n"
+
+    assert "P342" not in codes(plan_read(free, tmp_path))
+    assert "P342" in codes(plan_read(free + people, tmp_path))
+
+
 @pytest.mark.parametrize(
     "value", ["bf_continue SlurmUser=root", "a\\nSlurmUser=root", "x#y", "'", "a\\tb", ""]
 )
