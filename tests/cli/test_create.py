@@ -59,6 +59,25 @@ def test_without_a_terminal_it_wants_a_yes(process, here):
     assert not (here / "build").exists()
 
 
+@pytest.mark.parametrize(("flag", "end"), [((), "Retain"), (("--destroy-data",), "Delete")])
+def test_data_that_the_seed_does_not_keep_goes_only_if_it_is_told(
+    process, here, fake_cdk, cloudformation, flag, end
+):
+    volume = "{name: work, type: ebs, mount_point: /scratch, size_gib: 100, keep: false}"
+    seed = here / "small.yaml"
+    text = seed.read_text().replace("\ndata:\n", f"\ndata:\n  shared: [{volume}]\n")
+    seed.write_text(text)
+
+    ended = process("create", "small.yaml", "-y", *flag, PETAL_CDK=fake_cdk)
+
+    assert ended.returncode == 0, ended.stderr
+    (file,) = (here / "build/small/cdk.out").glob("*.template.json")
+    resources = json.loads(file.read_text())["Resources"].values()
+    (cluster,) = [r for r in resources if r["Type"] == "Custom::PclusterCluster"]
+    *_, work = cluster["Properties"]["ClusterConfiguration"]["SharedStorage"]
+    assert work["EbsSettings"]["DeletionPolicy"] == end
+
+
 def test_it_deploys_the_assembly_and_ends_with_the_outputs(process, here, fake_cdk, cloudformation):
     ended = process("create", "small.yaml", "-y", PETAL_CDK=fake_cdk)
 
