@@ -35,6 +35,24 @@ def seeds_of(name: str) -> list[Path]:
     return [seed for seed in SEEDS if plan_of(seed).platform == name]
 
 
+def of_every_kind(name: str) -> list[Path]:
+    """Seeds of one platform that have every kind of queue between them: for slow judges."""
+    seen: set[tuple[object, ...]] = set()
+    chosen = [BIO]
+    for seed in seeds_of(name):
+        kinds = {_kind(queue) for queue in plan_of(seed).queues}
+        if not kinds <= seen:
+            chosen.append(seed)
+        seen |= kinds
+    return list(dict.fromkeys(chosen))
+
+
+def _kind(queue: Any) -> tuple[object, ...]:
+    sizes = queue.compute_resources
+    gpus = any(size.gpus for size in sizes)
+    return (queue.capacity_type, queue.efa, queue.placement_group, len(sizes) > 1, gpus)
+
+
 @lru_cache
 def assembly_of(seed: Path) -> Path:
     """The cloud assembly of a seed file, to read only; who asks first makes it for all."""

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from tests.oracles.parallelcluster import stringify
-from tests.stacks import Template, cluster_configuration, plan_of, seeds_of, template_of
+from tests.stacks import (
+    Template,
+    cluster_configuration,
+    of_every_kind,
+    plan_of,
+    seeds_of,
+    template_of,
+)
 
 pytestmark = pytest.mark.oracle
 
@@ -72,7 +79,7 @@ def test_parallelcluster_accepts_the_configuration_with_no_unexplained_warning(
     assert {finding.validator for finding in found if finding.level == "WARNING"} <= set(EXPLAINED)
 
 
-@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", of_every_kind("parallelcluster"), ids=lambda seed: seed.stem)
 def test_parallelcluster_accepts_what_cloudformation_makes_of_it(parallelcluster, seed):
     """CloudFormation hands every number and truth value to a custom resource as text."""
     config = stringify(deployed(template_of(seed)))

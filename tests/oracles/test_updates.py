@@ -12,7 +12,7 @@ from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.rendering import placeholders
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from tests.oracles.parallelcluster import stringify
-from tests.stacks import BIO, ROOT, plan_of, seeds_of
+from tests.stacks import BIO, ROOT, of_every_kind, plan_of
 
 pytestmark = pytest.mark.oracle
 
@@ -50,7 +50,7 @@ def with_more_data(plan: ParallelClusterPlan) -> ParallelClusterPlan:
     )
 
 
-@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", of_every_kind("parallelcluster"), ids=lambda seed: seed.stem)
 @pytest.mark.parametrize("change", [larger, with_a_queue], ids=lambda change: change.__name__)
 def test_growth_is_accepted_while_jobs_run(parallelcluster, seed, change):
     before, after = configuration(plan_of(seed)), configuration(change(plan_of(seed)))
@@ -61,7 +61,7 @@ def test_growth_is_accepted_while_jobs_run(parallelcluster, seed, change):
     assert answer.rows, "nothing changed"
 
 
-@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", of_every_kind("parallelcluster"), ids=lambda seed: seed.stem)
 def test_a_changed_node_script_is_accepted_while_jobs_run(parallelcluster, seed):
     before = configuration(plan_of(seed))
     after = configuration(plan_of(seed), boot_hash="0123456789ab")
@@ -72,7 +72,7 @@ def test_a_changed_node_script_is_accepted_while_jobs_run(parallelcluster, seed)
     assert any("CustomActions" in str(row.path) for row in answer.rows)
 
 
-@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", of_every_kind("parallelcluster"), ids=lambda seed: seed.stem)
 def test_users_packages_and_mounts_are_no_change_for_parallelcluster(parallelcluster, seed):
     before, after = configuration(plan_of(seed)), configuration(with_more_data(plan_of(seed)))
 
