@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import groupby, takewhile
 from typing import Any, Final
 
 from petal_constructs.plan.changes import Consequence, Effect, worst
@@ -22,6 +23,10 @@ ANOTHER_CLUSTER: Final = {
     " `petal delete` keeps stays",
 }
 """Fields that say which cluster it is."""
+LONG: Final = 20
+"""Changes within one list from which on they are first tried together."""
+FEW: Final = 5
+"""Effects that they may have together without being told apart."""
 NOTHING: Final = Effect("", Consequence.LIVE, "no effect on this cluster")
 
 
@@ -49,13 +54,55 @@ def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
     found = field_changes(old, new)
     if {change.path for change in found} & {*ANOTHER_CLUSTER}:
         return tuple(map(_of_another_cluster, found))
-    effects = _effects(old, new)
-    caused = [(change, _caused(change, found, old, new, effects)) for change in found]
+    trial = _Trial(old, new, found, _effects(old, new))
+    caused = [pair for group in _lists(found) for pair in _of_list(group, trial)]
     explained = {effect for _, of_one in caused for effect in of_one}
     return (
         *(_change(change, of_one) for change, of_one in caused),
-        *(_together(effect) for effect in effects if effect not in explained),
+        *(_together(effect) for effect in trial.effects if effect not in explained),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Two seeds, how they differ, and all that this does."""
+
+    old: Seed
+    new: Seed
+    changes: tuple[FieldChange, ...]
+    effects: tuple[Effect, ...]
+
+
+_Caused = tuple[FieldChange, tuple[Effect, ...]]
+
+
+def _lists(found: Sequence[FieldChange]) -> Iterator[list[FieldChange]]:
+    """The changes, those within one list of the seed together."""
+
+    def above_items(change: FieldChange) -> tuple[object, ...]:
+        return tuple(takewhile(lambda step: isinstance(step, str), change.steps))
+
+    return (list(group) for _, group in groupby(found, above_items))
+
+
+def _of_list(group: list[FieldChange], trial: _Trial) -> Iterator[_Caused]:
+    """A long list whose entries do one and the same harmless thing is tried once, such as users."""
+    if len(group) > LONG:
+        shared = _tried(group, trial) or ()
+        if len(shared) < FEW and all(e.consequence is Consequence.LIVE for e in shared):
+            yield from ((change, shared) for change in group)
+            return
+    for change in group:
+        yield change, _alone_or_beside(change, trial)
+
+
+def _alone_or_beside(change: FieldChange, trial: _Trial) -> tuple[Effect, ...]:
+    """A field may make no sense without those beside it, such as a VPC without its subnets."""
+    effects = _tried([change], trial)
+    if effects is None:
+        beside = [other for other in trial.changes if other.steps[:-1] == change.steps[:-1]]
+        effects = _tried(beside, trial)
+    return effects or ()
 
 
 def _effects(old: Seed, new: Seed) -> tuple[Effect, ...]:
@@ -63,31 +110,22 @@ def _effects(old: Seed, new: Seed) -> tuple[Effect, ...]:
     return platform(new.cluster.platform).effects(*plans)
 
 
-def _caused(
-    change: FieldChange,
-    found: Sequence[FieldChange],
-    old: Seed,
-    new: Seed,
-    effects: tuple[Effect, ...],
-) -> tuple[Effect, ...]:
-    """Those of all effects that come with this change alone, or go when it is taken back.
+def _tried(group: Sequence[FieldChange], trial: _Trial) -> tuple[Effect, ...] | None:
+    """Those of all effects that come with these changes alone, or go when they are taken back.
 
     Two experiments, so that no table says which field makes which part of a cluster. How bad an
     effect is depends on all changes: more nodes kept running are fine if the queue grows as well.
-    A field that makes no sense without those beside it, such as a VPC without subnets, is tried
-    together with them.
+    None where neither makes sense.
     """
-    beside = [other for other in found if other.steps[:-1] == change.steps[:-1]]
-    for group in ([change], beside):
-        come = _parts(old, reduce(changed, group, old))
-        stay = _parts(old, reduce(unchanged, group, new))
-        if come is not None or stay is not None:
-            return tuple(
-                effect
-                for effect in effects
-                if effect.part in (come or ()) or (stay is not None and effect.part not in stay)
-            )
-    return ()
+    come = _parts(trial.old, reduce(changed, group, trial.old))
+    stay = _parts(trial.old, reduce(unchanged, group, trial.new))
+    if come is None and stay is None:
+        return None
+    return tuple(
+        effect
+        for effect in trial.effects
+        if effect.part in (come or ()) or (stay is not None and effect.part not in stay)
+    )
 
 
 def _parts(old: Seed, new: Seed) -> frozenset[str] | None:

@@ -89,7 +89,7 @@ def test_programs_get_values_and_parts(petal, edited):
                 "new": ["192.0.2.0/25"],
                 "consequence": "live",
                 "why": "accepted while jobs run",
-                "parts": ["HeadNode.Ssh.AllowedIps", "stack, network"],
+                "parts": ["HeadNode.Ssh.AllowedIps", "plan, network"],
             },
         ],
     }

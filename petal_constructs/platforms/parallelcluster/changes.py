@@ -16,7 +16,7 @@ from typing import Final
 from petal_constructs.plan.changes import IF_ALLOWED, Consequence, Effect, folder_effects
 from petal_constructs.platforms.parallelcluster.config import References, cluster_config
 from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
-from petal_constructs.platforms.parallelcluster.rendering import node_files, placeholders
+from petal_constructs.platforms.parallelcluster.rendering import placeholders
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
 STOP: Final = "only while the compute fleet is stopped"
@@ -26,6 +26,9 @@ LIVE_STORAGE: Final = {"Efs", "FsxLustre", "FsxOntap", "FsxOpenZfs", "FileCache"
 """Kinds that nodes mount and unmount as they run, if they are named by id."""
 EXISTING: Final = {"FileSystemId", "VolumeId", "FileCacheId"}
 """Settings of shared storage that ParallelCluster did not make."""
+FETCHED: Final = "nodes fetch it within about five minutes; nothing drains"
+OF_NODES: Final = {"users", "s3_mounts", "software", "accounts"}
+"""Parts of a plan that reach nodes as tables, without an update of the cluster."""
 IN_CONFIGURATION: Final = {"name", "region", "os", "head_node", "queues", "volume", "accounts"}
 """Parts of a plan that the cluster configuration holds, or a node file, and nothing else."""
 
@@ -38,7 +41,6 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
         *folder_effects(old.made, new.made),
         *_first_file_system(old, new),
         *_records(old, new),
-        *_data(old, new),
         *_ids(old, new),
         *_order(old, new),
         *_in_place(old, new),
@@ -153,15 +155,6 @@ def _records(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Eff
         yield Effect("job records", Consequence.REPLACE, why)
 
 
-def _data(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
-    """Tables that nodes fetch: users, keys, mounts, software."""
-    ours, theirs = node_files(old), node_files(new)
-    for name in dict.fromkeys((*ours, *theirs)):
-        if ours.get(name) != theirs.get(name) and name.startswith("data/"):
-            why = "nodes fetch it within about five minutes; nothing drains"
-            yield Effect(f"node file {name}", Consequence.LIVE, why)
-
-
 def _ids(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
     """Accounts keep their ids (`templates/node/steps/10-users.sh`), for files carry them."""
     before = {user.name: (user.uid, user.gid) for user in old.users}
@@ -179,10 +172,8 @@ def _order(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effec
 
 
 def _in_place(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
-    """What petal's own stack changes beside the cluster: rights, rules of groups, tags."""
-    if old.accounting and not new.accounting:
-        why = "the database goes, and leaves a last snapshot in the account"
-        yield Effect("job records", Consequence.REPLACE, why)
+    """What changes beside the cluster: tables that nodes fetch, rights, rules of groups, tags."""
     for part in (field.name for field in dataclasses.fields(old)):
         if part not in IN_CONFIGURATION and getattr(old, part) != getattr(new, part):
-            yield Effect(f"stack, {part}", Consequence.LIVE, "changes in place while jobs run")
+            why = FETCHED if part in OF_NODES else "changes in place while jobs run"
+            yield Effect(f"plan, {part}", Consequence.LIVE, why)

@@ -214,3 +214,20 @@ def test_the_first_new_file_system_wants_nodes_that_start_after_it():
 
     assert str(change.consequence) == "stop"
     assert change.why.startswith("nodes that run are not in its security group")
+
+
+def test_hundreds_of_users_are_told_one_by_one_and_tried_at_once():
+    users = [{"name": f"user{number}", "uid": 6000 + number, "gid": 6000} for number in range(300)]
+
+    found = seed_changes(before(), after({"users": users}))
+
+    assert len(found) == 302
+    assert {change.parts for change in found} == {("plan, users",)}
+
+
+def test_a_change_without_effect_says_so():
+    edits = {"compute.queues.0.instance_types": ["c6i.4xlarge", "c5.4xlarge"]}
+
+    (change,) = seed_changes(before(), after(edits))
+
+    assert (change.why, change.parts) == ("no effect on this cluster", ())
