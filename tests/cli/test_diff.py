@@ -169,13 +169,13 @@ def test_another_platform_is_another_cluster_in_the_same_stack(petal, edited):
 
 
 def test_a_long_value_is_cut_in_the_table_alone(petal, edited):
-    packages = ", ".join(f"package{number}" for number in range(20))
+    packages = ", ".join(f"lib-{number}" for number in range(20))
     edited(("[samtools@1.17]", f"[{packages}]"))
 
     _, text, _ = petal("diff", "small.yaml", "new.yaml")
     _, form, _ = petal("diff", "small.yaml", "new.yaml", "--format", "json")
 
-    assert "[package0, package1, package2, packag...  live" in text
+    assert "[lib-0, lib-1, lib-2, lib-3, lib-4, l...  live" in text
     assert json.loads(form)["changes"][0]["new"] == packages.split(", ")
 
 
