@@ -23,6 +23,17 @@ def within_reach(code: str, path: str, storage: SharedStorage, seed: Seed) -> It
         yield Problem(code, f"{path}.id", message, hint)
 
 
+def no_effect(path: str, storage: SharedStorage) -> Iterator[Problem]:
+    """Keys of new file systems at one that exists, and a size where there is none to choose."""
+    if storage.size_gib is not None and (storage.id or storage.type == "efs"):
+        what = f"{storage.id} has its size" if storage.id else "EFS grows by itself"
+        message = f"it has no effect: {what}"
+        yield Problem("P335", f"{path}.size_gib", message, "remove it", level="warning")
+    if storage.id and not storage.keep:
+        message = f"it has no effect: petal did not make {storage.id}, and never deletes it"
+        yield Problem("P335", f"{path}.keep", message, "remove it", level="warning")
+
+
 def new_lustre(path: str, storage: SharedStorage, seed: Seed) -> Iterator[Problem]:
     """A new FSx for Lustre has one of few sizes, and holds on to its network."""
     if storage.type != "fsx-lustre" or storage.id is not None:

@@ -34,6 +34,7 @@ def check(seed: Seed) -> list[Problem]:
 def _shared(path: str, storage: SharedStorage, seed: Seed) -> Iterator[Problem]:
     yield from _names(path, storage)
     yield from _new(path, storage) if storage.id is None else _existing(path, storage, seed)
+    yield from storage_rules.no_effect(path, storage)
     yield from storage_rules.new_lustre(path, storage, seed)
     if storage.mount_point == HOME and storage.type not in _HOMES:
         message = f"homes cannot lie on {KINDS[storage.type]}"

@@ -43,4 +43,5 @@ def _shared(path: str, storage: SharedStorage, seed: Seed) -> Iterator[Problem]:
         yield Problem("P414", f"{path}.id", message, "write an id such as fs-0123456789abcdef0")
     else:
         yield from storage_rules.within_reach("P414", path, storage, seed)
+    yield from storage_rules.no_effect(path, storage)
     yield from storage_rules.new_lustre(path, storage, seed)
