@@ -49,6 +49,8 @@ class Network:
     as_of: str
     zones: int
     """Least Availability Zones, and so least private subnets."""
+    zone_ids: dict[str, tuple[str, ...]]
+    """Region -> ids of zones that EKS takes, where it does not take all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,18 @@ def test_the_api_servers_public_endpoint_gets_no_private_block_which_eks_refuses
     assert access.get("PublicAccessCidrs") == public
 
 
+def test_a_new_vpc_stands_in_zones_that_eks_takes_whatever_an_account_calls_them():
+    found = resources(built(SEED), "AWS::EC2::Subnet").values()
+    zones = [subnet["Properties"]["AvailabilityZoneId"] for subnet in found]
+
+    assert sorted(zones) == ["use1-az1", "use1-az1", "use1-az2", "use1-az2"]
+    assert not any("AvailabilityZone" in subnet["Properties"] for subnet in found)
+    named = SEED.replace("network: {", "network: {zones: [us-east-1c, us-east-1d], ")
+    found = resources(built(named), "AWS::EC2::Subnet").values()
+    zones = [subnet["Properties"]["AvailabilityZone"] for subnet in found]
+    assert sorted(set(zones)) == ["us-east-1c", "us-east-1d"]
+
+
 def test_secrets_are_encrypted_with_a_key_that_rotates():
     template = built(SEED)
 

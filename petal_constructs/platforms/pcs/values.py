@@ -174,6 +174,8 @@ class PcsPlan:
     shared: tuple[SharedFolder, ...]
     s3_mounts: tuple[S3Mount, ...]
     network: Network
+    zone_ids: tuple[str, ...] = ()
+    """Of the Availability Zones of a new VPC; empty where the region's first two will do."""
 
     @property
     def queues(self) -> tuple[Queue, ...]:
