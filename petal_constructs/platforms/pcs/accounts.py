@@ -15,7 +15,7 @@ SCRIPT_KEY: Final = "accounts.sh"
 
 
 def accounts_files(cluster: SlurmCluster) -> dict[str, str]:
-    """The script and its tables, text by ConfigMap key.
+    """The script and its tables, text by ConfigMap key; the scaler reads two of them too.
 
     `bash accounts.sh` runs for ever and follows the tables; with the argument `once` it ends. It
     calls `sacctmgr` as whoever runs it, who must be Slurm's user or root.
@@ -27,6 +27,7 @@ def accounts_files(cluster: SlurmCluster) -> dict[str, str]:
         SCRIPT_KEY: _script(),
         "cluster.tsv": tsv([(cluster.cluster_name,)]),
         "accounts.tsv": tsv(map(_account_row, cluster.accounts)),
+        "queues.tsv": tsv((q.name, name) for q in cluster.queues for name in q.allowed_accounts),
         "members.tsv": tsv((user, a.name) for a in cluster.accounts for user in a.users),
     }
 

@@ -102,7 +102,7 @@ def _container() -> dict[str, Any]:
         "PETAL_TOKEN_FILE": f"{_TOKEN}/{names.SCALER_TOKEN[1]}",
         "PETAL_SLURM_USER": "nobody",
         "PETAL_ALIVE_FILE": f"{_STATE}/alive",
-        "PETAL_ACCOUNTS": f"{ACCOUNTS_FOLDER}/accounts.tsv",
+        "PETAL_ACCOUNTS": ACCOUNTS_FOLDER,
     }
     return {
         "name": "scaler",
