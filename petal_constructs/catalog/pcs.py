@@ -106,6 +106,11 @@ class Stack:
     each_folder: int
     """Beside the homes."""
     accounting: int
+    always_bytes: int
+    queue_bytes: int
+    namespace_bytes: int
+    mount_bytes: int
+    """Of a folder: in each queue's pods, and four times in each namespace."""
     manifest_bytes: int
     """Of a namespace's manifest with what CloudFormation adds, but without users and keys."""
 
