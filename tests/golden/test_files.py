@@ -22,7 +22,7 @@ def rendered(seed: Path) -> dict[str, str]:
     varying = {
         path: text.replace(node.boot_hash(), "<boot hash>")
         for path, text in texts.items()
-        if path.startswith("node/data/") or "/" not in path
+        if path.startswith(("node/data/", "manifests/")) or "/" not in path
     }
     return {"plan.json": json.dumps(asdict(plan), indent=2) + "\n"} | varying
 
