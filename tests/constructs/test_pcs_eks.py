@@ -148,6 +148,14 @@ def test_the_api_servers_public_endpoint_gets_no_private_block_which_eks_refuses
     assert access.get("PublicAccessCidrs") == public
 
 
+def test_private_addresses_reach_the_api_server_within_the_vpc():
+    text = SEED.replace("ssh_from: [192.0.2.0/24]", "ssh_from: [10.0.0.0/8, 192.0.2.0/24]")
+    rules = resources(built(text), "AWS::EC2::SecurityGroupIngress").values()
+
+    opened = [r["Properties"] for r in rules if r["Properties"].get("FromPort") == 443]
+    assert [rule["CidrIp"] for rule in opened] == ["10.0.0.0/8"]
+
+
 def test_a_new_vpc_stands_in_zones_that_eks_takes_whatever_an_account_calls_them():
     found = resources(built(SEED), "AWS::EC2::Subnet").values()
     zones = [subnet["Properties"]["AvailabilityZoneId"] for subnet in found]
