@@ -9,6 +9,9 @@ from typing import NoReturn
 
 import pytest
 
+SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+"""For programs that run as somebody else: the caller's PATH may lead through root's own folders."""
+
 
 def missing(what: str, remedy: str) -> NoReturn:
     """Skip the test with the remedy; fail it where everything is required, as in CI."""

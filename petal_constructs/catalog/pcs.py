@@ -49,6 +49,8 @@ class Network:
     as_of: str
     zones: int
     """Least Availability Zones, and so least private subnets."""
+    zone_ids: dict[str, tuple[str, ...]]
+    """Region -> ids of zones that EKS takes, where it does not take all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,11 @@ class Stack:
     each_folder: int
     """Beside the homes."""
     accounting: int
+    always_bytes: int
+    queue_bytes: int
+    namespace_bytes: int
+    mount_bytes: int
+    """Of a folder: in each queue's pods, and four times in each namespace."""
     manifest_bytes: int
     """Of a namespace's manifest with what CloudFormation adds, but without users and keys."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -26,6 +26,7 @@ class ClusterNetwork(Construct):
         construct_id: Name of this construct in `scope`.
         plan: Ids of an existing network, or none of them.
         vpc: VPC of your own app. Default: as `plan` says.
+        zone_ids: Ids of the two zones of a new VPC. Default: as `plan` says.
 
     Attributes:
         vpc_id: Id of the VPC.
@@ -39,7 +40,13 @@ class ClusterNetwork(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, plan: Network, vpc: ec2.IVpc | None = None
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        plan: Network,
+        vpc: ec2.IVpc | None = None,
+        zone_ids: tuple[str, ...] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self._vpc: ec2.IVpc | None = None
@@ -48,7 +55,7 @@ class ClusterNetwork(Construct):
             self.vpc_id = plan.vpc_id
             public, private = plan.public_subnet_ids, plan.private_subnet_ids
         else:
-            vpc = vpc or self._new_vpc(plan.zones)
+            vpc = vpc or self._new_vpc(plan.zones, zone_ids)
             self._vpc = vpc
             self.ready = vpc
             self.vpc_id = vpc.vpc_id
@@ -114,7 +121,7 @@ class ClusterNetwork(Construct):
             paths=tuple(f"Subnets.{number}.CidrBlock" for number in range(len(subnets))),
         )
 
-    def _new_vpc(self, zones: tuple[str, ...]) -> ec2.Vpc:
+    def _new_vpc(self, zones: tuple[str, ...], zone_ids: tuple[str, ...]) -> ec2.Vpc:
         vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -125,6 +132,11 @@ class ClusterNetwork(Construct):
                 "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
             },
         )
+        for subnets in (vpc.public_subnets, vpc.private_subnets):
+            for subnet, zone_id in zip(subnets, zone_ids, strict=False):
+                resource = cast("ec2.CfnSubnet", subnet.node.default_child)
+                resource.availability_zone = None
+                resource.availability_zone_id = zone_id
         acknowledge(vpc, {"VPC7": "flow logs cost by traffic; sites that need them pass in a VPC"})
         return vpc
 

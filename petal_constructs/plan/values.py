@@ -122,6 +122,11 @@ class Network:
         """Those of `ssh_from` that are addresses on the internet, and not within a campus."""
         return tuple(block for block in self.ssh_from if not _is_private(block))
 
+    @property
+    def ssh_from_within(self) -> tuple[str, ...]:
+        """The others: private addresses, which reach the VPC through a VPN or Direct Connect."""
+        return tuple(block for block in self.ssh_from if _is_private(block))
+
 
 def _is_private(block: str) -> bool:
     network = IPv4Network(block, strict=False)

@@ -13,7 +13,9 @@ from petal_constructs.render.tsv import tsv
 SCRIPT_KEY: Final = "accounts.sh"
 
 
-def accounts_files(cluster_name: str, accounts: Iterable[Account]) -> dict[str, str]:
+def accounts_files(
+    cluster_name: str, accounts: Iterable[Account], queues: Iterable[tuple[str, str]] = ()
+) -> dict[str, str]:
     """The script and its tables, by the names under which it finds them beside itself.
 
     `bash accounts.sh` runs for ever and follows the tables; with the argument `once` it ends. It
@@ -22,6 +24,8 @@ def accounts_files(cluster_name: str, accounts: Iterable[Account]) -> dict[str, 
     Args:
         cluster_name: Slurm's ClusterName, in lower case.
         accounts: All of petal's; those that are missing here go.
+        queues: Queue and account that may use it, of queues that are not open to all; only the
+            scaler of pcs reads them.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character.
@@ -31,6 +35,7 @@ def accounts_files(cluster_name: str, accounts: Iterable[Account]) -> dict[str, 
         SCRIPT_KEY: _script(),
         "cluster.tsv": tsv([(cluster_name,)]),
         "accounts.tsv": tsv(map(_row, all_accounts)),
+        "queues.tsv": tsv(queues),
         "members.tsv": tsv((user, a.name) for a in all_accounts for user in a.users),
     }
 

@@ -66,7 +66,7 @@ def new_cluster(app: Any, plan: PcsPlan) -> Any:
     from petal_constructs.platforms.pcs.eks_cluster import EksCluster
 
     stack = cdk.Stack(app, "eks", env=cdk.Environment(region=plan.region))
-    network = ClusterNetwork(stack, "Network", plan=plan.network)
+    network = ClusterNetwork(stack, "Network", plan=plan.network, zone_ids=plan.zone_ids)
     return EksCluster(stack, "Eks", plan=plan, network=network)
 
 

@@ -141,11 +141,26 @@ def test_a_seed_without_ssh_from_leaves_the_api_server_open_to_whom_iam_lets_in(
 )
 def test_the_api_servers_public_endpoint_gets_no_private_block_which_eks_refuses(blocks, public):
     text = SEED.replace("ssh_from: [192.0.2.0/24]", f"ssh_from: [{blocks}]")
-    access = only(built(text), "AWS::EKS::Cluster")["ResourcesVpcConfig"]
-
-    assert access["EndpointPrivateAccess"] is True
-    assert access["EndpointPublicAccess"] is (public is not None)
+    template = built(text)
+    access = only(template, "AWS::EKS::Cluster")["ResourcesVpcConfig"]
+    assert access["EndpointPrivateAccess"]
+    assert access["EndpointPublicAccess"] is bool(public)
     assert access.get("PublicAccessCidrs") == public
+    rules = resources(template, "AWS::EC2::SecurityGroupIngress").values()
+    within = [r["Properties"]["CidrIp"] for r in rules if r["Properties"]["FromPort"] == 443]
+    assert within == [block for block in blocks.split(", ") if block not in (public or ())]
+
+
+def test_a_new_vpc_stands_in_zones_that_eks_takes_whatever_an_account_calls_them():
+    found = resources(built(SEED), "AWS::EC2::Subnet").values()
+    zones = [subnet["Properties"]["AvailabilityZoneId"] for subnet in found]
+
+    assert sorted(zones) == ["use1-az1", "use1-az1", "use1-az2", "use1-az2"]
+    assert not any("AvailabilityZone" in subnet["Properties"] for subnet in found)
+    named = SEED.replace("network: {", "network: {zones: [us-east-1c, us-east-1d], ")
+    found = resources(built(named), "AWS::EC2::Subnet").values()
+    zones = [subnet["Properties"]["AvailabilityZone"] for subnet in found]
+    assert sorted(set(zones)) == ["us-east-1c", "us-east-1d"]
 
 
 def test_secrets_are_encrypted_with_a_key_that_rotates():

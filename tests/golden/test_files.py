@@ -22,7 +22,9 @@ def rendered(seed: Path) -> dict[str, str]:
     varying = {
         path: text.replace(node.boot_hash(), "<boot hash>")
         for path, text in texts.items()
-        if "/" not in path or (path.startswith("node/data/") and not path.endswith(".sh"))
+        if "/" not in path
+        or path.startswith("manifests/")
+        or (path.startswith("node/data/") and not path.endswith(".sh"))
     }
     return {"plan.json": json.dumps(asdict(plan), indent=2) + "\n"} | varying
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.need import missing, need_tool
+from tests.need import SYSTEM_PATH, missing, need_tool
 
 CLUSTER = "lab"
 PACKAGES = "apt-get install slurmctld slurmd slurmdbd slurm-client munge mariadb-server"
@@ -94,7 +94,7 @@ class Accounting:
         self._folder("munge", "munge")
         shutil.chown(self.at / "slurmdbd.conf", "slurm", "slurm")
         (self.at / "slurmdbd.conf").chmod(0o600)
-        self.environment = {"PATH": os.environ["PATH"], "SLURM_CONF": str(self.at / "slurm.conf")}
+        self.environment = {"PATH": SYSTEM_PATH, "SLURM_CONF": str(self.at / "slurm.conf")}
 
     def _folder(self, name: str, owner: str) -> None:
         (self.at / name).mkdir(mode=0o755)

@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.need import need_tool
+from tests.need import SYSTEM_PATH, need_tool
 
 # Where the operator's lines end and petal's begin; what it writes for pods is for 25.11 and later.
 OPERATOR_CONF = """\
@@ -73,7 +73,7 @@ class RealSlurm:
         self.folder = folder
         self.processes: dict[str, subprocess.Popen] = {}
         self.conf = folder / "slurm.conf"
-        self.environment = os.environ | {"SLURM_CONF": str(self.conf)}
+        self.environment = os.environ | {"PATH": SYSTEM_PATH, "SLURM_CONF": str(self.conf)}
         ctld, rest, *ports = free_ports(2 + len(pods))
         self.url = f"http://127.0.0.1:{rest}"
         # On one machine each needs a port of its own, which a dynamic node cannot have.

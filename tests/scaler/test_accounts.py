@@ -13,18 +13,20 @@ from petal_constructs.templates.scaler.demand import demand
 from petal_constructs.templates.scaler.scaler import Scaler
 from tests.scaler import clusters, records
 
-SMALL = "cpu-cpu4"
+SMALL, GPU = "cpu-cpu4", "gpu-gpu8-cpu32"
 
 
 @pytest.fixture
 def table(tmp_path):
-    """Writes the table that petal writes, for one account beside one without limits."""
+    """Writes the tables that petal writes, for one account beside one without limits."""
 
-    def write(**limits):
+    def write(cpu_for=(), **limits):
         accounts = (Account("chem", ("alice",), Limits(**limits)), Account("bio", (), Limits()))
-        path = tmp_path / "accounts.tsv"
-        path.write_text(accounts_files("lab", accounts)["accounts.tsv"])
-        return path
+        cpu = clusters.queue("cpu", clusters.SMALL, allowed_accounts=cpu_for)
+        of = clusters.cluster(cpu, clusters.queue("gpu", clusters.GPU), accounts=accounts)
+        for name, text in accounts_files("lab", accounts, of.reserved).items():
+            (tmp_path / name).write_text(text)
+        return tmp_path
 
     return write
 
@@ -100,13 +102,28 @@ def test_one_accounts_limit_stops_no_other(table):
 def test_a_smaller_job_gets_what_a_larger_one_may_not(table):
     wanted = [records.job(1, cpus=16, account="chem"), whole(2)]
 
-    assert needed(table(cpus=8), wanted) | {} == {SMALL: 1, "cpu-cpu16": 0, "gpu-gpu8-cpu32": 0}
+    assert needed(table(cpus=8), wanted) == {SMALL: 1, "cpu-cpu16": 0, GPU: 0}
 
 
 def test_tasks_of_an_array_use_up_the_limit_one_by_one(table):
     array = whole(1, array_job_id=records.number(1), array_task_string="0-199")
 
     assert needed(table(cpus=20), [array])[SMALL] == 5
+
+
+def test_a_job_in_two_queues_gets_its_node_where_its_account_may_run(table):
+    def counts(account):
+        wanted = [records.job(1, partition="cpu,gpu", account=account)]
+        return needed(table(cpu_for=("bio",)), wanted)
+
+    assert counts("bio") == {SMALL: 1, "cpu-cpu16": 0, GPU: 0}
+    assert counts("chem") == {SMALL: 0, "cpu-cpu16": 0, GPU: 1}
+
+
+def test_an_account_that_an_administrator_made_may_belong_to_one_that_is_let_in(table):
+    wanted = [records.job(1, account="bio-students")]
+
+    assert needed(table(cpu_for=("bio",)), wanted)[SMALL] == 1
 
 
 def test_gpus_are_limited_as_slurm_counts_them(table):
@@ -117,8 +134,8 @@ def test_gpus_are_limited_as_slurm_counts_them(table):
 
     wanted = [gpu(n) for n in range(1, 9)]
 
-    assert needed(table(gpus=16), wanted)["gpu-gpu8-cpu32"] == 2
-    assert needed(table(), wanted)["gpu-gpu8-cpu32"] == 4
+    assert needed(table(gpus=16), wanted)[GPU] == 2
+    assert needed(table(), wanted)[GPU] == 4
 
 
 @pytest.mark.parametrize(
@@ -137,16 +154,16 @@ def test_resources_are_read_as_slurm_writes_them(text, found):
 
 
 def test_a_slurm_without_tenants_has_no_limits(tmp_path):
-    assert allowances(tmp_path / "accounts.tsv", []) == {}
+    assert allowances(tmp_path, []) == {}
 
 
 @pytest.mark.parametrize("text", ["chem\n", "chem\t1\t2\tx\t-\n", "chem\t1\t2\t3\t4\t5\n"])
 def test_a_table_that_cannot_be_read_is_a_doubt(tmp_path, text):
-    table = tmp_path / "accounts.tsv"
-    table.write_text(text)
+    (tmp_path / "accounts.tsv").write_text(text)
+    (tmp_path / "queues.tsv").write_text("")
 
     with pytest.raises(Doubt):
-        allowances(table, [])
+        allowances(tmp_path, [])
 
 
 def test_the_scaler_reads_the_limits_each_round(table, kubernetes, api):

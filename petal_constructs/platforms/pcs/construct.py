@@ -87,7 +87,9 @@ class PcsEks(Construct):
                 "an existing EKS cluster stands in a VPC of yours, which nobody named\n"
                 "hint: pass vpc=, or write network.vpc_id into the seed"
             )
-        self.network = ClusterNetwork(self, "Network", plan=self.plan.network, vpc=vpc)
+        self.network = ClusterNetwork(
+            self, "Network", plan=self.plan.network, vpc=vpc, zone_ids=self.plan.zone_ids
+        )
         self.base: Base = existing or EksCluster(self, "Eks", plan=self.plan, network=self.network)
         self.cluster = self.base.cluster
         place = Place(

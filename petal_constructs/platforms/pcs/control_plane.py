@@ -25,6 +25,7 @@ _LOGS: Final = [
     eks.ClusterLoggingTypes.CONTROLLER_MANAGER,
     eks.ClusterLoggingTypes.SCHEDULER,
 ]
+_HTTPS: Final = 443
 _ADMINISTRATOR: Final = "AmazonEKSClusterAdminPolicy"
 _CONTROL_PLANE_POLICIES: Final = (
     "AmazonEKSClusterPolicy",
@@ -82,6 +83,7 @@ def control_plane(
         ),
     )
     _acknowledge(cluster)
+    _open_to_campus(scope, cluster, plan.network.ssh_from_within)
     return cluster
 
 
@@ -107,6 +109,21 @@ def _endpoint(blocks: tuple[str, ...]) -> eks.EndpointAccess:
     if not blocks:
         return eks.EndpointAccess.PRIVATE
     return eks.EndpointAccess.PUBLIC_AND_PRIVATE.only_from(*blocks)
+
+
+def _open_to_campus(scope: Construct, cluster: eks.Cluster, blocks: tuple[str, ...]) -> None:
+    """Private addresses reach the API server by its interfaces in the VPC, which nodes share."""
+    for block in blocks:
+        ec2.CfnSecurityGroupIngress(
+            scope,
+            f"Administrators{block}",
+            group_id=cluster.cluster_security_group_id,
+            ip_protocol="tcp",
+            from_port=_HTTPS,
+            to_port=_HTTPS,
+            cidr_ip=block,
+            description="kubectl from network.ssh_from",
+        )
 
 
 def grant_access(scope: Construct, cluster: eks.ICluster, plan: PcsPlan) -> None:

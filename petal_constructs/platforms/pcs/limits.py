@@ -47,16 +47,32 @@ def _nodes(path: str, plan: PcsPlan) -> Iterator[Problem]:
 
 
 def _resources(path: str, plan: PcsPlan) -> Iterator[Problem]:
-    most = kubernetes.FACTS.limits.template_resources
-    needed = resources(plan)
-    if needed > most:
-        yield Problem(
-            "P422",
-            f"{path}.queues",
-            f"{len(plan.queues)} queues in {len(plan.clusters)} namespaces need about {needed} "
-            f"CloudFormation resources, and a stack holds {most}",
-            "use fewer queues or dedicated tenants, or a second cluster",
-        )
+    """CloudFormation's limits of one stack: how many resources, how long a template."""
+    most = kubernetes.FACTS.limits
+    for needed, limit, what in (
+        (resources(plan), most.template_resources, "CloudFormation resources, and a stack holds"),
+        (template_bytes(plan), most.template_bytes, "bytes of template, and CloudFormation takes"),
+    ):
+        if needed > limit:
+            yield Problem(
+                "P422",
+                f"{path}.queues",
+                f"{len(plan.queues)} queues in {len(plan.clusters)} namespaces need about {needed} "
+                f"{what} {limit}",
+                "use fewer queues or dedicated tenants, or a second cluster",
+            )
+            return
+
+
+def template_bytes(plan: PcsPlan) -> int:
+    """About how long the template is without users and keys; a test compares it with real ones."""
+    needs, mounts = pcs.FACTS.stack, len(plan.shared) + len(plan.s3_mounts)
+    queues, namespaces = len(plan.queues), len(plan.clusters)
+    return (
+        needs.always_bytes
+        + queues * (needs.queue_bytes + mounts * needs.mount_bytes)
+        + namespaces * (needs.namespace_bytes + 4 * mounts * needs.mount_bytes)
+    )
 
 
 def resources(plan: PcsPlan) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from petal_constructs.catalog import versions
+from petal_constructs.catalog import pcs, versions
 from petal_constructs.plan import from_seed
 from petal_constructs.plan.sizes import by_size, fill_in_order, known_types, size_name
 from petal_constructs.plan.tenants import Limits, accounts, allowed_accounts, limits
@@ -51,7 +51,14 @@ def plan_cluster(seed: Seed) -> PcsPlan:
         s3_mounts=from_seed.s3_mounts(seed),
         network=from_seed.network(seed),
         budget=from_seed.budget(seed),
+        zone_ids=_zone_ids(seed),
     )
+
+
+def _zone_ids(seed: Seed) -> tuple[str, ...]:
+    if seed.network.vpc_id or seed.network.zones:
+        return ()
+    return pcs.FACTS.network.zone_ids.get(seed.cluster.region, ())
 
 
 def _clusters(seed: Seed) -> list[SlurmCluster]:

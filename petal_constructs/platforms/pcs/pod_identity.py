@@ -90,25 +90,19 @@ def acknowledge_wildcards(
     construct: Construct, statements: Sequence[Statement], reason: str
 ) -> None:
     """Accept the resources with a wildcard that these statements name."""
-    stack = cdk.Stack.of(construct)
-    rules = {
-        f"IAM5[Resource::{_spelled(stack, arn)}]": reason
-        for statement in statements
-        for arn in _listed(statement["Resource"])
-        if "*" in arn
-    }
-    acknowledge(construct, rules)
+    arns = [arn for statement in statements for arn in _listed(statement["Resource"]) if "*" in arn]
+    spelled = map(_spelled, cdk.Stack.of(construct).resolve(arns))
+    acknowledge(construct, {f"IAM5[Resource::{arn}]": reason for arn in spelled})
 
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def _spelled(stack: cdk.Stack, arn: str) -> str:
-    """An ARN as cdk-nag writes it in the names of findings: `<AWS::AccountId>` for a reference."""
-    found = stack.resolve(arn)
-    if isinstance(found, str):
-        return found
+def _spelled(arn: str | dict[str, Any]) -> str:
+    """A resolved ARN as cdk-nag writes it in findings: `<AWS::AccountId>` for a reference."""
+    if isinstance(arn, str):
+        return arn
     return "".join(
-        part if isinstance(part, str) else f"<{part['Ref']}>" for part in found["Fn::Join"][1]
+        part if isinstance(part, str) else f"<{part['Ref']}>" for part in arn["Fn::Join"][1]
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 
 from petal_constructs.plan.values import FileSystem
@@ -17,7 +19,20 @@ from petal_constructs.platforms.pcs.system_pool import (
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 FOLDER = "manifests"
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_BASE):  # type: ignore[misc]  # either of two classes, the faster one where it is there
+    """Texts of several lines stand as they are, for people to read."""
+
+
+def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+    return node
+
+
+_Dumper.add_representer(str, _text)
 
 
 def files(plan: PcsPlan) -> dict[str, str]:
@@ -48,7 +63,7 @@ def _system_nodes(plan: PcsPlan, known: References) -> tuple[Chart, ...]:
 
 def text(chart: Chart) -> str:
     """The objects of a chart as kubectl reads them."""
-    documents: str = yaml.dump_all(chart.objects, Dumper=_DUMPER, sort_keys=False, width=100)
+    documents: str = yaml.dump_all(chart.objects, Dumper=_Dumper, sort_keys=False, width=100)
     return documents
 
 

@@ -122,6 +122,11 @@ class SlurmCluster:
         return f"slurm_{self.namespace.replace('-', '_')}"
 
     @property
+    def reserved(self) -> tuple[tuple[str, str], ...]:
+        """Queue and account, for each account that may use a queue which is not open to all."""
+        return tuple((q.name, account) for q in self.queues for account in q.allowed_accounts)
+
+    @property
     def gpus(self) -> bool:
         """Whether any queue has GPUs."""
         return any(node_set.gpus for queue in self.queues for node_set in queue.node_sets)
@@ -156,6 +161,8 @@ class PcsPlan:
     s3_mounts: tuple[S3Mount, ...]
     network: Network
     budget: Budget | None = None
+    zone_ids: tuple[str, ...] = ()
+    """Of the Availability Zones of a new VPC; empty where the region's first two will do."""
 
     @property
     def queues(self) -> tuple[Queue, ...]:

@@ -26,6 +26,8 @@ class Allowance:
     gpus: int | None
     nodes: int | None
     """Nodes on which none of its jobs runs yet."""
+    closed: frozenset[str] = frozenset()
+    """Queues that do not let it in."""
 
     def admits(self, wanted: Request) -> bool:
         """Whether a job is within the limits, but for that of nodes."""
@@ -45,18 +47,19 @@ class Allowance:
         self.nodes = None if self.nodes is None else self.nodes - nodes
 
 
-def allowances(table: Path, records: Iterable[Record]) -> dict[str, Allowance]:
+def allowances(folder: Path, records: Iterable[Record]) -> dict[str, Allowance]:
     """What is left to each account, by name; nothing is known of others, and they have no limit.
 
     Args:
-        table: `accounts.tsv`, as `accounts.sh` reads it; a Slurm without tenants has none.
+        folder: Has `accounts.tsv`, as `accounts.sh` reads it, and `queues.tsv`, which says whom a
+            queue lets in; empty for a Slurm without tenants.
         records: All jobs.
 
     Raises:
-        Doubt: The table cannot be read.
+        Doubt: The tables cannot be read.
     """
     try:
-        found = _read(table.read_text())
+        found = _read((folder / "accounts.tsv").read_text(), (folder / "queues.tsv").read_text())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError) as error:
@@ -65,12 +68,20 @@ def allowances(table: Path, records: Iterable[Record]) -> dict[str, Allowance]:
     return found
 
 
-def _read(text: str) -> dict[str, Allowance]:
-    rows = [line.split("\t") for line in text.splitlines()]
-    return {
-        name: Allowance(*(None if limit == "-" else int(limit) for limit in limits))
-        for name, *limits in rows
-    }
+def _read(accounts: str, queues: str) -> dict[str, Allowance]:
+    let_in: dict[str, set[str]] = {}
+    for queue, account in _rows(queues):
+        let_in.setdefault(queue, set()).add(account)
+    found = {}
+    for name, *limits in _rows(accounts):
+        cpus, memory, gpus, nodes = (None if limit == "-" else int(limit) for limit in limits)
+        closed = frozenset(queue for queue, names in let_in.items() if name not in names)
+        found[name] = Allowance(cpus, memory, gpus, nodes, closed)
+    return found
+
+
+def _rows(text: str) -> list[list[str]]:
+    return [line.split("\t") for line in text.splitlines()]
 
 
 def _subtract(found: Mapping[str, Allowance], records: Iterable[Record]) -> None:

@@ -171,7 +171,7 @@ def _place(wanted: Request, queues: dict[str, list[Size]], account: Allowance) -
     if not account.admits(wanted):
         return False
     for partition in wanted.partitions:
-        sizes = queues.get(partition, [])
+        sizes = queues.get(partition, []) if partition not in account.closed else []
         fitting = [size for size in sizes if _may_use(wanted, size.node_set)]
         # A live node of any size comes before a new one: Slurm would use it at once.
         for new in (False, True):

@@ -6,7 +6,7 @@ needs of the API server: list `nodesets`, patch `nodesets/scale`, in its namespa
 Environment: `PETAL_SLURMRESTD` (URL) and `PETAL_TOKEN_FILE` must be set. `PETAL_SLURM_USER`
 (nobody), `PETAL_INTERVAL_S` (15), `PETAL_IDLE_S` (300: how long nodes must be of no use before they
 go), `PETAL_TIMEOUT_S` (10, per question), `PETAL_ALIVE_FILE` (/tmp/alive, touched each round),
-`PETAL_ACCOUNTS` (/etc/petal/accounts/accounts.tsv: limits of tenants, if it is there).
+`PETAL_ACCOUNTS` (/etc/petal/accounts: a folder with limits of tenants, if it is there).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Scaler:
     slurm: Slurm
     idle_s: float
     accounts: Path = Path("/nonexistent")
-    """Table of the accounts' limits, where there are any."""
+    """Folder of the accounts' limits, where there are any."""
     recent: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     """When each node set needed how many nodes, as far back as `idle_s`."""
     had_jobs: bool = False
@@ -141,7 +141,7 @@ def main() -> None:
         Kubernetes.from_environment(),
         Slurm.from_environment(),
         float(env.get("PETAL_IDLE_S", "300")),
-        Path(env.get("PETAL_ACCOUNTS", "/etc/petal/accounts/accounts.tsv")),
+        Path(env.get("PETAL_ACCOUNTS", "/etc/petal/accounts")),
     )
     alive = Path(env.get("PETAL_ALIVE_FILE", "/tmp/alive"))  # noqa: S108 - a volume of its own pod
     try:

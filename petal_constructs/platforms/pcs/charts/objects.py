@@ -1,14 +1,10 @@
-"""Kubernetes objects as the API server sees them, gathered in charts and embedded through cdk8s."""
+"""Kubernetes objects as the API server sees them, gathered in charts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    import cdk8s
-    from constructs import Construct
+from typing import Any, Final
 
 MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "petal"}
 """Label of every object that petal makes."""
@@ -62,20 +58,3 @@ def add(
     if annotations:
         metadata["annotations"] = dict(annotations)
     chart.objects.append({"apiVersion": api_version, "kind": kind, "metadata": metadata, **body})
-
-
-def to_cdk8s(app: Construct, chart: Chart) -> cdk8s.Chart:
-    """The chart in cdk8s, for `cluster.add_cdk8s_chart`; its bodies may hold CDK tokens."""
-    import cdk8s
-
-    made = cdk8s.Chart(app, chart.name)
-    for body in chart.objects:
-        metadata = body["metadata"]
-        cdk8s.ApiObject(
-            made,
-            f"{body['kind']}-{metadata['name']}",
-            api_version=body["apiVersion"],
-            kind=body["kind"],
-            metadata=cdk8s.ApiObjectMetadata(name=metadata["name"]),
-        ).add_json_patch(cdk8s.JsonPatch.replace("", body))
-    return made

@@ -101,7 +101,7 @@ def _container() -> dict[str, Any]:
         "PETAL_TOKEN_FILE": f"{_TOKEN}/{names.SCALER_TOKEN[1]}",
         "PETAL_SLURM_USER": "nobody",
         "PETAL_ALIVE_FILE": f"{_STATE}/alive",
-        "PETAL_ACCOUNTS": f"{names.ACCOUNTS_FOLDER}/accounts.tsv",
+        "PETAL_ACCOUNTS": names.ACCOUNTS_FOLDER,
     }
     return {
         "name": "scaler",

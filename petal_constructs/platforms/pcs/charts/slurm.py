@@ -55,7 +55,9 @@ def _add(made: Chart, cluster: SlurmCluster, kind: str, spec: dict[str, Any]) ->
 def _config_maps(made: Chart, cluster: SlurmCluster) -> None:
     maps = {names.SLURM_FILES: config_files(cluster), names.NODE_FILES: node_files()}
     if cluster.accounts:
-        maps[names.ACCOUNTS_FILES] = accounts_files(cluster.cluster_name, cluster.accounts)
+        maps[names.ACCOUNTS_FILES] = accounts_files(
+            cluster.cluster_name, cluster.accounts, cluster.reserved
+        )
     for name, data in maps.items():
         add(made, "v1", "ConfigMap", name, namespace=cluster.namespace, data=data)
 
