@@ -14,7 +14,9 @@ SCRIPT_KEY: Final = "accounts.sh"
 
 
 def accounts_files(
-    cluster_name: str, accounts: Iterable[Account], queues: Iterable[tuple[str, str]] = ()
+    cluster_name: str,
+    accounts: Iterable[Account],
+    queues: Iterable[tuple[str, str]] | None = None,
 ) -> dict[str, str]:
     """The script and its tables, by the names under which it finds them beside itself.
 
@@ -24,19 +26,20 @@ def accounts_files(
     Args:
         cluster_name: Slurm's ClusterName, in lower case.
         accounts: All of petal's; those that are missing here go.
-        queues: Queue and account that may use it, of queues that are not open to all; only the
-            scaler of pcs reads them.
+        queues: Queue and account that may use it, of queues that are not open to all, for the
+            scaler of pcs. Default: no such table.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character.
     """
     all_accounts = tuple(accounts)
+    reserved = {} if queues is None else {"queues.tsv": tsv(queues)}
     return {
         SCRIPT_KEY: _script(),
         "cluster.tsv": tsv([(cluster_name,)]),
         "accounts.tsv": tsv(map(_row, all_accounts)),
-        "queues.tsv": tsv(queues),
         "members.tsv": tsv((user, a.name) for a in all_accounts for user in a.users),
+        **reserved,
     }
 
 

@@ -65,12 +65,12 @@ def state(slurm: Accounting, job: str) -> str:
 
 
 def test_tables_name_the_cluster_the_limits_and_the_members():
-    made = tables(GENOMICS, USERS)
+    made = accounts_files(CLUSTER, [GENOMICS, USERS], [("large", "genomics")])
 
     assert {name: text for name, text in made.items() if name.endswith(".tsv")} == {
         "cluster.tsv": "lab\n",
         "accounts.tsv": "genomics\t4\t1536\t2\t3\nusers\t-\t-\t-\t-\n",
-        "queues.tsv": "",
+        "queues.tsv": "large\tgenomics\n",
         "members.tsv": f"{ADA}\tgenomics\n{BOB}\tgenomics\n{EVE}\tusers\n{ADA}\tusers\n",
     }
 
