@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from petal_constructs.catalog import prices
 from petal_constructs.plan import folders
-from petal_constructs.plan.tables import Table, budget_terms
-from petal_constructs.plan.values import Network
+from petal_constructs.plan.tables import (
+    USER_COLUMNS,
+    Table,
+    budget_terms,
+    mount_row,
+    network_terms,
+    user_row,
+)
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue, Watch
 
 
@@ -29,7 +35,7 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("region", plan.region),
         ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {_image(plan)}"),
         ("head node", f"{head.instance_type} ({head.memory_gib:g} GiB), {_price(plan)}"),
-        ("network", _network(network)),
+        ("network", network_terms(network)),
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", _homes(plan)),
@@ -47,12 +53,6 @@ def _homes(plan: ParallelClusterPlan) -> str:
     if plan.homes is None:
         return "/home on the head node's disk, kept"
     return f"/home on {plan.homes.name}"
-
-
-def _network(network: Network) -> str:
-    if network.vpc_id:
-        return f"existing {network.vpc_id}"
-    return f"new VPC, {', '.join(network.zones) or '2 zones'}, NAT"
 
 
 def _price(plan: ParallelClusterPlan) -> str:
@@ -116,24 +116,12 @@ def _software(plan: ParallelClusterPlan) -> Table:
 
 
 def _users(plan: ParallelClusterPlan) -> Table:
-    rows = tuple(
-        (user.name, str(user.uid), str(user.gid), str(len(user.ssh_public_keys)))
-        for user in plan.users
-    )
-    return Table("users", ("name", "uid", "gid", "ssh keys"), rows)
+    return Table("users", USER_COLUMNS, tuple(map(user_row, plan.users)))
 
 
 def _mounts(plan: ParallelClusterPlan) -> Table:
-    rows = tuple(
-        (
-            mount.mount_point,
-            f"s3://{mount.bucket}/{mount.prefix}",
-            "read only" if mount.read_only else "read and write",
-        )
-        for mount in plan.s3_mounts
-    )
-    shared = tuple(map(folders.row, plan.shared))
-    return Table("data", ("folder", "from", "access"), (*shared, *rows))
+    rows = (*map(folders.row, plan.shared), *map(mount_row, plan.s3_mounts))
+    return Table("data", ("folder", "from", "access"), rows)
 
 
 def _operations(plan: ParallelClusterPlan) -> Table:

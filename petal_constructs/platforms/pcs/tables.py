@@ -8,8 +8,14 @@ from typing import Final
 from petal_constructs.catalog import prices
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import folders
-from petal_constructs.plan.tables import Table, budget_terms
-from petal_constructs.plan.values import Network
+from petal_constructs.plan.tables import (
+    USER_COLUMNS,
+    Table,
+    budget_terms,
+    mount_row,
+    network_terms,
+    user_row,
+)
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SlurmCluster
 
 _STARTERS: Final = {
@@ -32,7 +38,7 @@ def _cluster(plan: PcsPlan) -> Table:
         ("runs on", f"Slurm on Amazon EKS, Kubernetes {kubernetes.version}"),
         ("system nodes", _system_nodes(plan)),
         ("queues' nodes", f"started by {_STARTERS[kubernetes.node_starter]}"),
-        ("network", _network(network)),
+        ("network", network_terms(network)),
         ("network policies", kubernetes.network_policy),
         ("ssh from", ", ".join(network.ssh_from)),
         ("accounting", "RDS MariaDB, kept as a snapshot" if plan.accounting else "off"),
@@ -52,12 +58,6 @@ def _system_nodes(plan: PcsPlan) -> str:
     if plan.kubernetes.node_starter == "auto-mode":
         return f"{kind}, as many as needed, {cost}"
     return f"2 x {kind} and more when needed, {cost}"
-
-
-def _network(network: Network) -> str:
-    if network.vpc_id:
-        return f"existing {network.vpc_id}"
-    return f"new VPC, {', '.join(network.zones) or '2 zones'}, NAT"
 
 
 def _tenants(plan: PcsPlan) -> Table:
@@ -116,21 +116,10 @@ def _largest_job(queue: Queue) -> str:
 
 
 def _users(plan: PcsPlan) -> Table:
-    rows = {
-        user.name: (user.name, str(user.uid), str(user.gid), str(len(user.ssh_public_keys)))
-        for cluster in plan.clusters
-        for user in cluster.users
-    }
-    return Table("users", ("name", "uid", "gid", "ssh keys"), tuple(rows.values()))
+    rows = {user.name: user_row(user) for cluster in plan.clusters for user in cluster.users}
+    return Table("users", USER_COLUMNS, tuple(rows.values()))
 
 
 def _folders(plan: PcsPlan) -> Table:
-    mounts = tuple(
-        (
-            mount.mount_point,
-            f"s3://{mount.bucket}/{mount.prefix}",
-            "read only" if mount.read_only else "read and write",
-        )
-        for mount in plan.s3_mounts
-    )
+    mounts = map(mount_row, plan.s3_mounts)
     return Table("data", ("folder", "from", "access"), (*map(folders.row, plan.folders), *mounts))
