@@ -21,12 +21,7 @@ from petal_constructs.platforms.pcs.pod_identity import (
     associate,
     pod_role,
 )
-from petal_constructs.platforms.pcs.system_pool import (
-    KARPENTER_CLASS,
-    KARPENTER_LIFE,
-    system_class,
-    system_pool,
-)
+from petal_constructs.platforms.pcs.system_pool import karpenter_nodes
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 _EVENTS: Final = {
@@ -108,16 +103,14 @@ class Karpenter(Construct):
         )
 
     def _system_nodes(self, subnet_ids: tuple[str, ...], after: IDependable) -> IDependable:
-        nodes = system_class(
+        nodes = karpenter_nodes(
             self._plan,
             role=self.node_role.role_name,
             security_group_id=self._cluster.cluster_security_group_id,
             subnet_ids=subnet_ids,
         )
-        # Within ten minutes, so that nothing is left when the cluster is deleted.
-        pool = system_pool(KARPENTER_CLASS, **KARPENTER_LIFE)
         manifest = eks.KubernetesManifest(
-            self, "SystemNodes", cluster=self._cluster, manifest=[nodes, pool]
+            self, "SystemNodes", cluster=self._cluster, manifest=nodes
         )
         manifest.node.add_dependency(after)
         return manifest

@@ -9,13 +9,7 @@ import yaml
 from petal_constructs.plan.values import FileSystem
 from petal_constructs.platforms.pcs.charts.objects import Chart
 from petal_constructs.platforms.pcs.manifests import Database, References, everything
-from petal_constructs.platforms.pcs.system_pool import (
-    AUTO_MODE_CLASS,
-    KARPENTER_CLASS,
-    KARPENTER_LIFE,
-    system_class,
-    system_pool,
-)
+from petal_constructs.platforms.pcs.system_pool import AUTO_MODE_CLASS, karpenter_nodes, system_pool
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 FOLDER = "manifests"
@@ -47,14 +41,13 @@ def _system_nodes(plan: PcsPlan, known: References) -> tuple[Chart, ...]:
     name = "system-nodes"
     match plan.kubernetes.node_starter:
         case "karpenter":
-            pool = system_pool(KARPENTER_CLASS, **KARPENTER_LIFE)
-            nodes = system_class(
+            nodes = karpenter_nodes(
                 plan,
                 role=known.role_name,
                 security_group_id=known.security_group_id,
                 subnet_ids=known.private_subnet_ids,
             )
-            return (Chart(name, [nodes, pool]),)
+            return (Chart(name, nodes),)
         case "auto-mode":
             return (Chart(name, [system_pool(AUTO_MODE_CLASS)]),)
         case _:

@@ -20,7 +20,7 @@ from petal_constructs.platforms.pcs.helm import install_chart
 from petal_constructs.platforms.pcs.helm_charts import DRAIN, SLURM, write_chart
 from petal_constructs.platforms.pcs.manifests import References
 from petal_constructs.platforms.pcs.names import ON_SYSTEM_NODES
-from petal_constructs.platforms.pcs.values import PcsPlan, Queue, SlurmCluster
+from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
 _HELM_WAITS: Final = cdk.Duration.minutes(14)
 """Longer than the drain takes, shorter than the 15 minutes of the CDK's function."""
@@ -81,9 +81,10 @@ class SlurmClusters(Construct):
         acknowledge_assets(cluster, "the CDK's kubectl function reads petal's own Helm charts")
         classes = self._embed("Classes", manifests.classes(plan), ready_for_pods, ready_for_nodes)
         self.operated = self._operator(classes)
-        self._pools = {
-            queue.node_pool: self._nodes(queue, classes, ready_for_nodes) for queue in plan.queues
+        self._queues = {
+            queue.node_pool: manifests.of_queue(plan, queue, known) for queue in plan.queues
         }
+        self._pools = {pool: self._nodes(pool, classes, ready_for_nodes) for pool in self._queues}
         self.installed = {slurm.namespace: self._slurm(slurm) for slurm in plan.clusters}
         self.ready = DependencyGroup(*self.installed.values())
 
@@ -115,11 +116,11 @@ class SlurmClusters(Construct):
             wait=True,
         )
 
-    def _nodes(self, queue: Queue, *after: IDependable) -> tuple[IDependable, ...]:
-        made = manifests.of_queue(self._plan, queue, self._known).nodes
+    def _nodes(self, pool: str, *after: IDependable) -> tuple[IDependable, ...]:
+        made = self._queues[pool].nodes
         if made is None:
             return after
-        return (self._embed(f"Nodes-{queue.node_pool}", made, *after, prune=False),)
+        return (self._embed(f"Nodes-{pool}", made, *after, prune=False),)
 
     def _slurm(self, slurm: SlurmCluster) -> IDependable:
         place = slurm.namespace
@@ -127,14 +128,13 @@ class SlurmClusters(Construct):
         base = self._embed(f"Namespace-{place}", made.base, self.operated)
         keys = self._install(f"Keys-{place}", SLURM, place, {}, base)
         daemons = self._embed(f"Slurm-{place}", made.slurm, keys, prune=False)
-        queues = [self._queue(queue, daemons) for queue in slurm.queues]
+        queues = [self._queue(queue.node_pool, daemons) for queue in slurm.queues]
         values = {"image": kubernetes.FACTS.images.python, "seconds": _DRAIN_WAITS_S}
         return self._install(f"Drain-{place}", DRAIN, place, values, daemons, *queues)
 
-    def _queue(self, queue: Queue, *after: IDependable) -> IDependable:
-        made = manifests.of_queue(self._plan, queue, self._known).slurm
-        pools = self._pools[queue.node_pool]
-        return self._embed(f"Queue-{queue.node_pool}", made, *after, *pools, prune=False)
+    def _queue(self, pool: str, *after: IDependable) -> IDependable:
+        made = self._queues[pool].slurm
+        return self._embed(f"Queue-{pool}", made, *after, *self._pools[pool], prune=False)
 
     def _embed(
         self, construct_id: str, chart: Chart, *after: IDependable, prune: bool = True

@@ -13,9 +13,22 @@ from petal_constructs.platforms.pcs.values import PcsPlan
 NAME: Final = "petal-system"
 """Of the node pool and its node class; queues' have a dot in theirs."""
 AUTO_MODE_CLASS: Final = {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": "default"}
-KARPENTER_LIFE: Final = {"expireAfter": "Never", "terminationGracePeriod": "10m"}
+_KARPENTER_LIFE: Final = {"expireAfter": "Never", "terminationGracePeriod": "10m"}
 """Of Karpenter's own; EKS Auto Mode has its own rules."""
-KARPENTER_CLASS: Final = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": NAME}
+_KARPENTER_CLASS: Final = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": NAME}
+
+
+def karpenter_nodes(
+    plan: PcsPlan, *, role: str, security_group_id: str, subnet_ids: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Node class and node pool, for Karpenter.
+
+    A node ends within ten minutes, so that nothing is left when the cluster is deleted.
+    """
+    made = _system_class(
+        plan, role=role, security_group_id=security_group_id, subnet_ids=subnet_ids
+    )
+    return [made, system_pool(_KARPENTER_CLASS, **_KARPENTER_LIFE)]
 
 
 def system_pool(node_class: dict[str, str], **life: str) -> dict[str, Any]:
@@ -55,7 +68,7 @@ def system_pool(node_class: dict[str, str], **life: str) -> dict[str, Any]:
     }
 
 
-def system_class(
+def _system_class(
     plan: PcsPlan, *, role: str, security_group_id: str, subnet_ids: tuple[str, ...]
 ) -> dict[str, Any]:
     """The EC2NodeClass of those nodes, for Karpenter: like the nodes of the managed group."""

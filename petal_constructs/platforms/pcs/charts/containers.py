@@ -8,6 +8,7 @@ from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
 
 SLINKY: Final = "slinky.slurm.net/v1beta1"
+_NOBODY: Final = 65534
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -27,6 +28,16 @@ def hardened() -> dict[str, Any]:
 def read_only() -> dict[str, Any]:
     """As `hardened`, for a program that writes to its volumes only."""
     return {**hardened(), "readOnlyRootFilesystem": True}
+
+
+def as_nobody() -> dict[str, Any]:
+    """`securityContext` of a pod that runs as `nobody`, who can read the volumes it mounts."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": _NOBODY,
+        "runAsGroup": _NOBODY,
+        "fsGroup": _NOBODY,
+    }
 
 
 def resources(cpu: str, memory: str, memory_limit: str) -> dict[str, Any]:

@@ -10,20 +10,19 @@ from typing import Any, Final
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.containers import (
+    as_nobody,
     config_map,
     on_system_nodes,
     read_only,
     resources,
 )
-from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.charts.objects import Chart, add, add_account
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
-_RBAC: Final = "rbac.authorization.k8s.io/v1"
 _FILES: Final = "petal-database"
 _SCRIPT: Final = "database-password.sh"
 _SCRIPTS: Final = "/opt/petal"
 _MEMORY: Final = "/run/petal"
-_NOBODY: Final = 65534
 
 
 def database_password(plan: PcsPlan, cluster: SlurmCluster, *, secret_arn: str) -> Chart:
@@ -39,9 +38,7 @@ def database_password(plan: PcsPlan, cluster: SlurmCluster, *, secret_arn: str) 
     """
     made = Chart(f"{cluster.namespace}-database")
     place, account = cluster.namespace, names.DATABASE_ACCOUNT
-    add(made, "v1", "ServiceAccount", account, namespace=place, automountServiceAccountToken=False)
-    add(made, _RBAC, "Role", account, namespace=place, rules=_rules())
-    add(made, _RBAC, "RoleBinding", account, namespace=place, **_binding(place))
+    add_account(made, account, namespace=place, rules=_rules())
     add(made, "v1", "ConfigMap", _FILES, namespace=place, data={_SCRIPT: script()})
     deployment = _deployment(plan.region, secret_arn)
     add(made, "apps/v1", "Deployment", account, namespace=place, spec=deployment)
@@ -65,14 +62,6 @@ def _rules() -> list[dict[str, Any]]:
     ]
 
 
-def _binding(place: str) -> dict[str, Any]:
-    name = names.DATABASE_ACCOUNT
-    return {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": place}],
-    }
-
-
 def _deployment(region: str, secret_arn: str) -> dict[str, Any]:
     label = {"app.kubernetes.io/name": names.DATABASE_ACCOUNT}
     digest = hashlib.sha256(script().encode()).hexdigest()[:12]
@@ -91,12 +80,7 @@ def _pod(region: str, secret_arn: str) -> dict[str, Any]:
     return on_system_nodes(
         serviceAccountName=names.DATABASE_ACCOUNT,
         automountServiceAccountToken=True,
-        securityContext={
-            "runAsNonRoot": True,
-            "runAsUser": _NOBODY,
-            "runAsGroup": _NOBODY,
-            "fsGroup": _NOBODY,
-        },
+        securityContext=as_nobody(),
         containers=[_container(region, secret_arn)],
         volumes=[
             config_map(_FILES),

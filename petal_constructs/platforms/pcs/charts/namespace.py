@@ -8,7 +8,7 @@ from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.plan.tenants import Limits
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.network_policies import add_policies
-from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.charts.objects import RBAC, Chart, add, add_role
 from petal_constructs.platforms.pcs.charts.storage import STORAGE_CLASS
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
@@ -134,17 +134,8 @@ def _least() -> dict[str, Any]:
 
 
 def _add_view(made: Chart, place: str) -> None:
-    api = "rbac.authorization.k8s.io"
     rules = [
         {"apiGroups": [group], "resources": kinds, "verbs": _LOOK} for group, kinds in _SEEN.items()
     ]
-    add(made, f"{api}/v1", "Role", VIEW, namespace=place, rules=rules)
-    add(
-        made,
-        f"{api}/v1",
-        "RoleBinding",
-        VIEW,
-        namespace=place,
-        roleRef={"apiGroup": api, "kind": "Role", "name": VIEW},
-        subjects=[{"apiGroup": api, "kind": "Group", "name": viewers(place)}],
-    )
+    group = {"apiGroup": RBAC, "kind": "Group", "name": viewers(place)}
+    add_role(made, VIEW, namespace=place, rules=rules, subject=group)

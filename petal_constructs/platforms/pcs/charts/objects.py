@@ -9,6 +9,8 @@ from typing import Any, Final
 MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "petal"}
 """Label of every object that petal makes."""
 
+RBAC: Final = "rbac.authorization.k8s.io"
+
 Body = dict[str, Any]
 
 
@@ -22,11 +24,6 @@ class Chart:
     def to_json(self) -> list[Body]:
         """The objects, in the order in which they are created."""
         return self.objects
-
-
-def chart(_: object, name: str) -> Chart:
-    """An empty chart."""
-    return Chart(name)
 
 
 def add(
@@ -58,3 +55,26 @@ def add(
     if annotations:
         metadata["annotations"] = dict(annotations)
     chart.objects.append({"apiVersion": api_version, "kind": kind, "metadata": metadata, **body})
+
+
+def add_account(chart: Chart, name: str, *, namespace: str, rules: list[Body]) -> None:
+    """Add a service account with a role of its own; pods that use it ask for its token."""
+    add(
+        chart, "v1", "ServiceAccount", name, namespace=namespace, automountServiceAccountToken=False
+    )
+    account = {"kind": "ServiceAccount", "name": name, "namespace": namespace}
+    add_role(chart, name, namespace=namespace, rules=rules, subject=account)
+
+
+def add_role(chart: Chart, name: str, *, namespace: str, rules: list[Body], subject: Body) -> None:
+    """Add a role and its binding to one subject, both of this name."""
+    add(chart, f"{RBAC}/v1", "Role", name, namespace=namespace, rules=rules)
+    add(
+        chart,
+        f"{RBAC}/v1",
+        "RoleBinding",
+        name,
+        namespace=namespace,
+        roleRef={"apiGroup": RBAC, "kind": "Role", "name": name},
+        subjects=[subject],
+    )

@@ -8,20 +8,19 @@ from typing import Any, Final
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.containers import (
+    as_nobody,
     config_map,
     on_system_nodes,
     read_only,
     resources,
 )
-from petal_constructs.platforms.pcs.charts.objects import Chart, add
+from petal_constructs.platforms.pcs.charts.objects import Chart, add, add_account
 from petal_constructs.platforms.pcs.programs import scaler_program
 from petal_constructs.platforms.pcs.values import SlurmCluster
 
-_RBAC: Final = "rbac.authorization.k8s.io/v1"
 _PROGRAMS: Final = "/opt/petal"
 _TOKEN: Final = "/run/petal/token"  # noqa: S105
 _STATE: Final = "/run/petal/state"
-_NOBODY: Final = 65534
 
 
 def scaler(cluster: SlurmCluster) -> Chart:
@@ -29,9 +28,7 @@ def scaler(cluster: SlurmCluster) -> Chart:
     made = Chart(f"{cluster.namespace}-scaler")
     place = cluster.namespace
     account = names.SCALER_ACCOUNT
-    add(made, "v1", "ServiceAccount", account, namespace=place, automountServiceAccountToken=False)
-    add(made, _RBAC, "Role", account, namespace=place, rules=_rules())
-    add(made, _RBAC, "RoleBinding", account, namespace=place, **_binding(cluster))
+    add_account(made, account, namespace=place, rules=_rules())
     add(made, "apps/v1", "Deployment", account, namespace=place, spec=_deployment())
     return made
 
@@ -42,14 +39,6 @@ def _rules() -> list[dict[str, Any]]:
         {"apiGroups": group, "resources": ["nodesets"], "verbs": ["list"]},
         {"apiGroups": group, "resources": ["nodesets/scale"], "verbs": ["patch"]},
     ]
-
-
-def _binding(cluster: SlurmCluster) -> dict[str, Any]:
-    name = names.SCALER_ACCOUNT
-    return {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": cluster.namespace}],
-    }
 
 
 def _deployment() -> dict[str, Any]:
@@ -73,12 +62,7 @@ def _pod() -> dict[str, Any]:
     return on_system_nodes(
         serviceAccountName=names.SCALER_ACCOUNT,
         automountServiceAccountToken=True,
-        securityContext={
-            "runAsNonRoot": True,
-            "runAsUser": _NOBODY,
-            "runAsGroup": _NOBODY,
-            "fsGroup": _NOBODY,
-        },
+        securityContext=as_nobody(),
         containers=[_container()],
         volumes=[
             config_map(names.SCALER_FILES),
