@@ -85,6 +85,8 @@ class Size:
     """Nodes that run jobs, and those that jobs were given here."""
     granted: int
     """Nodes that count towards the queue's maximum in any case: busy ones and the minimum."""
+    set_aside: int = 0
+    """Idle nodes among the replicas that start no job, and whose place is not yet made good."""
     new: int = 0
 
     @property
@@ -127,8 +129,6 @@ def demand(
                 break
             if not _place(job.request, queues, allowed.get(job.request.account, _UNLIMITED)):
                 hopeless.add(job.request)
-    for sizes in queues.values():
-        _replace_set_aside(sizes, nodes)
     return {size.node_set.name: size.total for sizes in queues.values() for size in sizes}
 
 
@@ -150,6 +150,9 @@ def _queues(node_sets: Iterable[NodeSet], nodes: Sequence[Node]) -> dict[str, li
 
 def _size(node_set: NodeSet, nodes: list[Node]) -> Size:
     busy = sum(node.busy for node in nodes)
+    # More than the replicas: the operator is just taking some away, and set aside are those.
+    leaving = sum(n.usable or n.set_aside for n in nodes) > node_set.replicas
+    set_aside = 0 if leaving else sum(n.set_aside and not n.busy for n in nodes)
     rooms = [
         Room(
             n.name, n.cpus, n.threads_per_core, n.memory_mib, n.gpus, free=not n.busy, owner=n.owner
@@ -158,7 +161,8 @@ def _size(node_set: NodeSet, nodes: list[Node]) -> Size:
         if n.usable
     ]
     # Busy ones first: what is idle may go.
-    return Size(node_set, sorted(rooms, key=lambda room: room.free), counted=busy, granted=busy)
+    rooms.sort(key=lambda room: room.free)
+    return Size(node_set, rooms, counted=busy, granted=busy, set_aside=set_aside)
 
 
 def _spare(sizes: list[Size]) -> int:
@@ -176,8 +180,17 @@ def _place(wanted: Request, queues: dict[str, list[Size]], account: Allowance) -
         # A live node of any size comes before a new one: Slurm would use it at once.
         for new in (False, True):
             if any(_place_in(wanted, size, _spare(sizes), account, new=new) for size in fitting):
+                _replace_set_aside(sizes)
                 return True
     return False
+
+
+def _replace_set_aside(sizes: list[Size]) -> None:
+    """Where new nodes are wanted, start as many more as are set aside: they are replicas too."""
+    for size in sizes:
+        if size.new and size.set_aside:
+            size.counted += min(size.set_aside, _spare(sizes))
+            size.set_aside = 0
 
 
 def _may_use(wanted: Request, node_set: NodeSet) -> bool:
@@ -254,15 +267,3 @@ def _shares(
         if tasks <= 0 and gpus <= 0 and len(shares) >= wanted.nodes:
             return shares
     return None
-
-
-def _replace_set_aside(sizes: list[Size], nodes: Sequence[Node]) -> None:
-    """Start as many more as are set aside, where new ones are wanted.
-
-    Such a node stands for one of the replicas, unless the operator is just taking it away.
-    """
-    for size in sizes:
-        live = nodes_of(size.node_set, nodes)
-        set_aside = sum(node.set_aside and not node.busy for node in live)
-        if size.new and sum(n.usable or n.set_aside for n in live) <= size.node_set.replicas:
-            size.counted += min(set_aside, _spare(sizes))
