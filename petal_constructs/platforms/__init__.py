@@ -69,6 +69,8 @@ PLATFORMS: Final[Mapping[str, str]] = {
     "pcs": "petal_constructs.platforms.pcs",
 }
 """Name of a platform -> the package that satisfies `Platform`."""
+STACK_PREFIX: Final = "petal-"
+"""A cluster's stack is called this and the cluster's name, on every platform."""
 
 
 def platform(name: str) -> Platform:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from petal_constructs.platforms import STACK_PREFIX
 from petal_constructs.platforms.parallelcluster.changes import effects
 from petal_constructs.platforms.parallelcluster.checks import check
 from petal_constructs.platforms.parallelcluster.outlives import kept, other_stacks
 from petal_constructs.platforms.parallelcluster.planning import plan_cluster as make_plan
 from petal_constructs.platforms.parallelcluster.rendering import files
 from petal_constructs.platforms.parallelcluster.tables import tables
-from petal_constructs.platforms.parallelcluster.values import STACK_PREFIX
 
 if TYPE_CHECKING:
     from constructs import Construct

@@ -12,14 +12,14 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
-from petal_constructs.platforms import seed_rules
+from petal_constructs.platforms import STACK_PREFIX, seed_rules
 from petal_constructs.platforms.parallelcluster import (
     operations_checks,
     queue_checks,
     storage_checks,
     tenant_checks,
 )
-from petal_constructs.platforms.parallelcluster.values import PLATFORM, STACK_PREFIX
+from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.suggest import did_you_mean, one_of

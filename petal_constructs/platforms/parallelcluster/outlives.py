@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from petal_constructs.plan import folders
 from petal_constructs.plan.values import SharedFolder
-from petal_constructs.platforms.parallelcluster.values import STACK_PREFIX, ParallelClusterPlan
+from petal_constructs.platforms import STACK_PREFIX
+from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
 
 def kept(plan: ParallelClusterPlan) -> tuple[str, ...]:

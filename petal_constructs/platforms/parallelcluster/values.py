@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
 
 PLATFORM: Final = "parallelcluster"
-STACK_PREFIX: Final = "petal-"
-"""Petal's stack is called this and the cluster's name; ParallelCluster's has the name alone."""
 
 
 @dataclass(frozen=True, slots=True)

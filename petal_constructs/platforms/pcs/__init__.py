@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petal_constructs.errors import UsageError
+from petal_constructs.platforms import STACK_PREFIX
 from petal_constructs.platforms.pcs.checks import check
 from petal_constructs.platforms.pcs.outlives import kept, other_stacks
 from petal_constructs.platforms.pcs.planning import plan_cluster as make_plan
 from petal_constructs.platforms.pcs.tables import tables
-from petal_constructs.platforms.pcs.values import STACK_PREFIX
 
 if TYPE_CHECKING:
     from constructs import Construct

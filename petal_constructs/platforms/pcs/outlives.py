@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from petal_constructs.plan import folders
-from petal_constructs.platforms.pcs.values import STACK_PREFIX, PcsPlan
+from petal_constructs.platforms import STACK_PREFIX
+from petal_constructs.platforms.pcs.values import PcsPlan
 
 
 def kept(plan: PcsPlan) -> tuple[str, ...]:

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
 
 PLATFORM: Final = "pcs"
-STACK_PREFIX: Final = "petal-"
-"""Petal's stack is called this and the cluster's name; the EKS cluster has the name alone."""
-
 SHARED_NAMESPACE: Final = "hpc-jobs"
 """Kubernetes namespace of the Slurm that everybody without a dedicated one shares."""
 NAMESPACE_PREFIX: Final = "hpc-"
