@@ -11,6 +11,7 @@ from petal_constructs.errors import Problem
 from petal_constructs.node_js import use_packaged_node
 from petal_constructs.planning import inspect_seed, plan_checked
 from petal_constructs.platforms import platform
+from petal_constructs.record import KEY, as_metadata
 
 if TYPE_CHECKING:
     from aws_cdk import App
@@ -53,6 +54,8 @@ def add_stack(
         UsageError: There is no such file, or no such platform.
     """
     loaded = inspect_seed(seed_file, platform=on)
-    plan = plan_checked(loaded.unwrap())
-    platform(plan.platform).make_stack(scope, plan)
+    seed = loaded.unwrap()
+    plan = plan_checked(seed)
+    stack = platform(plan.platform).make_stack(scope, plan)
+    stack.add_metadata(KEY, as_metadata(seed))
     return loaded.problems

@@ -11,6 +11,8 @@ from petal_constructs.app import new_app
 from petal_constructs.errors import ToolError
 from petal_constructs.node_js import node_binary
 from petal_constructs.platforms import Plan, platform
+from petal_constructs.record import KEY, as_metadata
+from petal_constructs.seed.model import Seed
 
 if TYPE_CHECKING:
     from aws_cdk import App
@@ -23,7 +25,12 @@ _CONTEXT_OF_THE_CDK = ("aws:cdk:enable-path-metadata", "aws:cdk:enable-asset-met
 
 
 def synthesise(
-    plan: Plan, folder: Path, *, check_template: bool, destroy_data: bool = False
+    plan: Plan,
+    folder: Path,
+    *,
+    check_template: bool,
+    destroy_data: bool = False,
+    seed: Seed | None = None,
 ) -> str:
     """Write the cloud assembly of a plan.
 
@@ -32,6 +39,7 @@ def synthesise(
         folder: Of the assembly; it is made.
         check_template: Whether the CDK checks the template, unless CDK_VALIDATION says.
         destroy_data: Whether data that the seed does not keep goes with the stack.
+        seed: What the template says that it was made from. Default: it says nothing.
 
     Returns:
         The name of the stack.
@@ -49,6 +57,8 @@ def synthesise(
         app.node.set_context(DESTROY, value=True)
     try:
         stack: Any = platform(plan.platform).make_stack(app, plan)
+        if seed is not None:
+            stack.add_metadata(KEY, as_metadata(seed))
         app.synth()
     except RuntimeError as error:  # how jsii hands on an error of the CDK
         cause, _, _ = str(error).partition(" A copy of this report")  # in a folder that goes away

@@ -92,18 +92,20 @@ def _create(
     destroy_data: bool,
 ) -> None:
     from petal_constructs.cli.cdk import NPX
-    from petal_constructs.cli.seeds import plan_file
+    from petal_constructs.cli.seeds import read_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build, default_folder
+    from petal_constructs.planning import plan_checked
 
     steps = Steps(3)
     with steps.step("check and plan the seed"):
-        plan = plan_file(seed_file, form, on)
+        seed = read_file(seed_file, form, on)
+        plan = plan_checked(seed)
     if not yes:
         _ask(plan)
     with steps.step("synthesise and check the template"):
         into = folder or default_folder(plan)
-        built = build(plan, into, check_template=True, destroy_data=destroy_data)
+        built = build(plan, into, check_template=True, destroy_data=destroy_data, seed=seed)
     _refuse_a_taken_name(plan, built)
     output.progress(
         "an account needs the CDK's bootstrap once for each region: "

@@ -29,8 +29,13 @@ def plan_file(seed_file: Path, form: str = "text", on: str | None = None) -> Pla
         SeedError: The seed has errors.
         UsageError: There is no such file, or no such platform.
     """
-    (plan,) = plan_files([(seed_file, on)], form)
-    return plan
+    return plan_checked(read_file(seed_file, form, on))
+
+
+def read_file(seed_file: Path, form: str = "text", on: str | None = None) -> Seed:
+    """Read a seed, as `plan_file` does."""
+    (seed,) = read_files([(seed_file, on)], form)
+    return seed
 
 
 def plan_files(wanted: Sequence[tuple[Path, str | None]], form: str) -> list[Plan]:

@@ -20,6 +20,7 @@ from petal_constructs.cli.options import (
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
+    from petal_constructs.seed.model import Seed as SeedModel
 
 ASSEMBLY: Final = "cdk.out"
 PLAN: Final = "plan.json"
@@ -64,11 +65,14 @@ def synth(
 
     A folder that holds an earlier result is updated; files that petal did not write stay.
     """
-    from petal_constructs.cli.seeds import plan_file
+    from petal_constructs.cli.seeds import read_file
+    from petal_constructs.planning import plan_checked
 
     seed_file = one_seed(argument, seed)
-    plan = plan_file(seed_file, form, on)
-    built = build(plan, folder or default_folder(plan), check_template=validate_template)
+    wanted = read_file(seed_file, form, on)
+    plan = plan_checked(wanted)
+    into = folder or default_folder(plan)
+    built = build(plan, into, check_template=validate_template, seed=wanted)
     if form == "json":
         output.write(output.to_json(as_json(plan, built)))
     else:
@@ -80,7 +84,14 @@ def default_folder(plan: Plan) -> Path:
     return Path("build", plan.name)
 
 
-def build(plan: Plan, folder: Path, *, check_template: bool, destroy_data: bool = False) -> Built:
+def build(
+    plan: Plan,
+    folder: Path,
+    *,
+    check_template: bool,
+    destroy_data: bool = False,
+    seed: SeedModel | None = None,
+) -> Built:
     """Write the output of a plan; if that fails the folder stays as it was.
 
     Args:
@@ -88,6 +99,7 @@ def build(plan: Plan, folder: Path, *, check_template: bool, destroy_data: bool 
         folder: Where to.
         check_template: Whether the CDK checks the template.
         destroy_data: Whether data that the seed does not keep goes with the cluster.
+        seed: What the template says that it was made from. Default: it says nothing.
 
     Raises:
         UsageError: The folder holds something that petal did not write, or cannot be written.
@@ -105,7 +117,11 @@ def build(plan: Plan, folder: Path, *, check_template: bool, destroy_data: bool 
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         stack = synthesise(
-            plan, new / ASSEMBLY, check_template=check_template, destroy_data=destroy_data
+            plan,
+            new / ASSEMBLY,
+            check_template=check_template,
+            destroy_data=destroy_data,
+            seed=seed,
         )
     return Built(stack, folder, tuple(files))
 

@@ -1,0 +1,49 @@
+"""What a stack's template tells about the seed that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from petal_constructs import __version__
+from petal_constructs.planning import check_seed
+from petal_constructs.seed.model import Seed
+
+KEY: Final = "petal"
+"""Where it stands in the template's Metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A seed, and the version of petal that made a stack of it."""
+
+    version: str
+    text: str
+    """The seed in JSON, without defaults and older spellings; text, for a key such as `Ref` of a
+    tag would mean something else to CloudFormation."""
+
+    @property
+    def seed(self) -> Seed | None:
+        """The seed; None where this version of petal does not build it any more."""
+        try:
+            seed = Seed.model_validate_json(self.text)
+        except ValidationError:
+            return None
+        return None if any(problem.is_error for problem in check_seed(seed)) else seed
+
+
+def as_metadata(seed: Seed) -> dict[str, str]:
+    """What the template says below `KEY`. A seed holds no secrets."""
+    return {"version": __version__, "seed": seed.model_dump_json(exclude_defaults=True)}
+
+
+def recorded(template: Mapping[str, Any]) -> Record | None:
+    """What a template says about its seed; None if another program made it, or an older petal."""
+    match (template.get("Metadata") or {}).get(KEY):
+        case {"version": str() as version, "seed": str() as text}:
+            return Record(version, text)
+        case _:
+            return None
