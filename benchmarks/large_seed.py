@@ -1,7 +1,8 @@
-"""A seed for pcs with many queues and tenants: `python benchmarks/large_seed.py FILE`.
+"""Seeds as large as a university would write: `python benchmarks/large_seed.py PLATFORM FILE`.
 
-A dedicated tenant has one or two queues of its own; the other queues belong to all others. Every
-tenant has a user with a key, a quota and an IAM role, as a university's would.
+On pcs a dedicated tenant has one or two queues of its own; the other queues belong to all others.
+Every tenant has a user with a key, a quota and an IAM role. On parallelcluster there is as much as
+it takes of queues, and hundreds of users, dozens of buckets and ten file systems that exist.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ SIZES = (
     ("r7i.8xlarge", "r6i.8xlarge"),
     ("g6.4xlarge",),
 )
+ONE_SIZE = (
+    ("c5.4xlarge", "c6i.4xlarge", "c7i.4xlarge"),
+    ("m5.4xlarge", "m6i.4xlarge", "m7i.4xlarge"),
+    ("r5.4xlarge", "r6i.4xlarge", "r7i.4xlarge"),
+)
+"""Three types each that ParallelCluster starts as one group."""
+
 KEY = (
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIU7PiLR4eJQ6x5K8DmBXopbgf2itmhoZyvEOOzBntyZ example-only"
 )
@@ -51,8 +59,54 @@ def large_seed(
     )
 
 
+def large_parallelcluster_seed(
+    *, queues: int = 45, users: int = 500, mounts: int = 40, file_systems: int = 10
+) -> str:
+    """The seed as YAML: queues of three types of one size each, and so many of the others."""
+    return yaml.safe_dump(
+        {
+            "cluster": {"name": "large", "region": "us-east-1"},
+            "compute": {
+                "head_node": "m6i.2xlarge",
+                "queues": [_group(f"queue{number:02}", number) for number in range(queues)],
+            },
+            "users": [_user(f"user{number:03}", 5001 + number) for number in range(users)],
+            "data": {
+                "s3_mounts": [_mount(number) for number in range(mounts)],
+                "shared": [_file_system(number) for number in range(file_systems)],
+            },
+            "network": {
+                "vpc_id": "vpc-0123456789abcdef0",
+                "public_subnets": ["subnet-0123456789abcdef0"],
+                "private_subnets": ["subnet-0123456789abcdef1"],
+                "ssh_from": ["192.0.2.0/24"],
+            },
+        },
+        sort_keys=False,
+    )
+
+
 def _queue(name: str, number: int) -> dict[str, Any]:
     return {"name": name, "instance_types": [*SIZES[number % len(SIZES)]], "max_count": 10}
+
+
+def _group(name: str, number: int) -> dict[str, Any]:
+    return {"name": name, "instance_types": [*ONE_SIZE[number % len(ONE_SIZE)]], "max_count": 20}
+
+
+def _mount(number: int) -> dict[str, Any]:
+    mount = {"bucket": f"a-university-bucket-{number:02}", "mount_point": f"/buckets/{number:02}"}
+    return mount | {"prefix": f"projects/{number}"} if number % 2 else mount
+
+
+def _file_system(number: int) -> dict[str, Any]:
+    kind, prefix = (("efs", "fs"), ("fsx-ontap", "fsvol"))[number % 2]
+    return {
+        "name": f"folder{number}",
+        "type": kind,
+        "mount_point": f"/folders/{number}",
+        "id": f"{prefix}-{number:017x}",
+    }
 
 
 def _tenant(name: str) -> dict[str, Any]:
@@ -69,4 +123,5 @@ def _user(name: str, uid: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(large_seed(), encoding="utf-8")
+    seeds = {"pcs": large_seed, "parallelcluster": large_parallelcluster_seed}
+    Path(sys.argv[2]).write_text(seeds[sys.argv[1]](), encoding="utf-8")
