@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from petal_constructs.catalog import kubernetes, parallelcluster, pcs, versions
+from petal_constructs.catalog import iam, kubernetes, parallelcluster, pcs, versions
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.catalog.toml import read_toml
 from petal_constructs.seed import source, tree
@@ -61,6 +61,7 @@ def _filled(text: str) -> str:
         pcs=pcs.FACTS,
         kubernetes=kubernetes.FACTS,
         eks=versions.EKS,
+        iam=iam.quotas(),
         defaults=DEFAULTS,
         most_bytes=source.MAX_BYTES,
         most_values=tree.MAX_NODES,

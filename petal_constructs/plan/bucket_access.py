@@ -11,8 +11,8 @@ from petal_constructs.plan.values import S3Mount
 Statement = dict[str, Any]
 
 POLICY_CHARACTERS: Final = 5_800
-"""A managed policy holds 6,144 characters without white space (IAM quotas); the rest is for the
-frame and for tokens, which are longer once resolved."""
+"""A managed policy holds more (catalog/iam.toml); the rest is for the frame and for tokens, which
+are longer once resolved."""
 
 READ: Final = ("s3:GetObject",)
 WRITE: Final = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject")

@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from petal_constructs.catalog import accounts, parallelcluster
+from petal_constructs.catalog import accounts, iam, parallelcluster, regions
 from petal_constructs.catalog.budgets import budgets
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
-from petal_constructs.plan.from_seed import BUDGET_TAG
+from petal_constructs.plan.bucket_access import mount_statements, packed
+from petal_constructs.plan.from_seed import BUDGET_TAG, s3_mounts
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 
@@ -53,6 +54,24 @@ def _taken(folder: str, seed: Seed, kept: Mapping[str, str]) -> str | None:
 def _is_system_folder(folder: str) -> bool:
     system = "|".join(parallelcluster.FACTS.system_folders)
     return re.fullmatch(f"({system})(/.*)?", folder) is not None
+
+
+def bucket_policies(seed: Seed, *, beside: int = 0) -> Iterator[Problem]:
+    """The right to long prefixes fills IAM policies, and a role has only so many.
+
+    Args:
+        seed: The seed.
+        beside: Managed policies that the role of nodes has for other reasons. Default: none.
+    """
+    partition = regions.partition_of(seed.cluster.region)
+    name = partition.name if partition else "aws"
+    mounts = s3_mounts(seed)
+    needed = len(packed([s for mount in mounts for s in mount_statements(mount, name)]))
+    room = iam.quotas().managed_policies_of_a_role - beside
+    if needed > room:
+        rights = f"the right to these {len(mounts)} mounts"
+        message = f"{rights} fills {needed} IAM policies, and the role of nodes has room for {room}"
+        yield Problem("P344", "data.s3_mounts", message, "shorten prefixes, or mount fewer buckets")
 
 
 def users(seed: Seed, also: Collection[str] = ()) -> Iterator[Problem]:

@@ -25,6 +25,10 @@ from petal_constructs.seed.model import Seed
 from petal_constructs.seed.suggest import did_you_mean, one_of
 
 _SSH_OPEN: Final = "the head node answers SSH from any address (though only with a key)"
+OTHER_POLICIES: Final = 4
+"""Of the head node's role at most: for petal's own files, for a volume under a key, and AWS's for
+Systems Manager and for logs. The latter is ParallelCluster's (3.16.1, cdk_builder_utils.py)."""
+
 
 
 def check(seed: Seed) -> list[Problem]:
@@ -44,6 +48,7 @@ def check(seed: Seed) -> list[Problem]:
         *seed_rules.users(seed),
         *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
         *seed_rules.ssh(seed, _SSH_OPEN),
+        *seed_rules.bucket_policies(seed, beside=OTHER_POLICIES),
         *_logins(seed),
         *operations_checks.check(seed),
         *tenant_checks.check(seed),

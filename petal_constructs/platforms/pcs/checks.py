@@ -38,6 +38,7 @@ def check(seed: Seed) -> list[Problem]:
         *_network(seed),
         *storage_checks.check(seed),
         *tenant_checks.check(seed, plan),
+        *seed_rules.bucket_policies(seed),
         *seed_rules.users(seed, pcs.FACTS.accounts.names),
         *seed_rules.tags(seed, most=tags.most, reserved=tags.reserved_prefixes),
         *seed_rules.ssh(seed, _OPEN),
