@@ -112,7 +112,7 @@ class Storage:
     ebs_volume_default_gib: int
     ebs_volume_default_type: str
     ebs_volume_smallest_gib: int
-    """Of type gp3, as is the largest."""
+    """Of type gp3 with its usual IOPS, as is the largest."""
     ebs_volume_largest_gib: int
     fsx_lustre_smallest_gib: int
     fsx_lustre_step_gib: int
@@ -123,6 +123,8 @@ class Storage:
     """Kinds that ParallelCluster mounts and never makes."""
     forbidden_mount_dirs: tuple[str, ...]
     """Words that it does not take for folders."""
+    missing_in: Mapping[str, tuple[str, ...]]
+    """Beginnings of names of regions without it, by kind of storage."""
     ids: Mapping[str, IdForm]
     """By kind of storage, as seeds name it."""
 
@@ -143,6 +145,18 @@ class Capacity:
     def types(self) -> tuple[str, ...]:
         """Capacity types, as `CapacityType` takes them."""
         return tuple(self.allocation_strategies)
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerators:
+    """Families of instance types, such as `p3dn`, whose GPUs or other chips are special."""
+
+    source: str
+    as_of: str
+    no_driver: tuple[str, ...]
+    """AWS's images have no driver for their GPU."""
+    not_counted: tuple[str, ...]
+    """ParallelCluster sees no accelerator in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +240,7 @@ def _facts() -> Facts:
 def _storage(table: dict[str, Any]) -> Storage:
     ids = {kind: IdForm(**form) for kind, form in table["ids"].items()}
     return Storage(**table | {"ids": ids})
+    accelerators: Accelerators
 
 
 FACTS: Facts
@@ -237,3 +252,4 @@ if not TYPE_CHECKING:
         if name == "FACTS":
             return _facts()
         raise AttributeError(name)
+        "accelerators": Accelerators(**table["accelerators"]),

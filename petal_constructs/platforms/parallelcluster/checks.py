@@ -18,6 +18,7 @@ from petal_constructs.platforms.parallelcluster import (
     queue_checks,
     storage_checks,
     tenant_checks,
+    type_checks,
 )
 from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.compute import Compute
@@ -43,6 +44,7 @@ def check(seed: Seed) -> list[Problem]:
         *_region_and_os(seed),
         *_head_node(path, part),
         *queue_checks.check(path, part),
+        *type_checks.check(path, part),
         *_head_node_memory(path, part),
         *storage_checks.check(seed),
         *seed_rules.users(seed),

@@ -33,6 +33,7 @@ def check(seed: Seed) -> list[Problem]:
 
 def _shared(path: str, storage: SharedStorage, seed: Seed) -> Iterator[Problem]:
     yield from _names(path, storage)
+    yield from _region(path, storage, seed.cluster.region)
     yield from _new(path, storage) if storage.id is None else _existing(path, storage, seed)
     yield from storage_rules.no_effect(path, storage)
     yield from storage_rules.new_lustre(path, storage, seed)
@@ -52,6 +53,13 @@ def _names(path: str, storage: SharedStorage) -> Iterator[Problem]:
         yield Problem("P334", f"{path}.mount_point", message, "choose another folder")
 
 
+def _region(path: str, storage: SharedStorage, region: str) -> Iterator[Problem]:
+    without = parallelcluster.FACTS.storage.missing_in.get(storage.type, ())
+    if region.startswith(without):
+        message = f"ParallelCluster mounts no {KINDS[storage.type]} in {region}"
+        yield Problem("P372", f"{path}.type", message, "write type: efs, or fsx-lustre")
+
+
 def _new(path: str, storage: SharedStorage) -> Iterator[Problem]:
     facts = parallelcluster.FACTS.storage
     least, most = facts.ebs_volume_smallest_gib, facts.ebs_volume_largest_gib
@@ -64,7 +72,8 @@ def _new(path: str, storage: SharedStorage) -> Iterator[Problem]:
         yield Problem("P331", path, "a new EBS volume needs a size", "add size_gib: 500")
     elif storage.type == "ebs" and size and not least <= size <= most:
         message = f"an EBS volume has {least} to {most} GiB, not {size}"
-        hint = f"write size_gib: {most} or less, or type: efs, which grows by itself"
+        nearest = f"{least} or more" if size < least else f"{most} or less"
+        hint = f"write size_gib: {nearest}, or type: efs, which grows by itself"
         yield Problem("P331", f"{path}.size_gib", message, hint)
 
 

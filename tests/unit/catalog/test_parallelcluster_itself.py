@@ -24,6 +24,7 @@ from pcluster.config.cluster_config import AllocationStrategy, SlurmQueue, Slurm
 from pcluster.config.common import CapacityType
 from pcluster.validators import cluster_validators as v
 from pcluster.schemas import cluster_schema as s
+from pcluster.validators.ebs_validators import EBS_VOLUME_TYPE_TO_IOPS_RATIO as iops_of_a_gib
 from pcluster.validators.ebs_validators import EBS_VOLUME_TYPE_TO_VOLUME_SIZE_BOUNDS as sizes
 from pcluster.validators.slurm_settings_validator import SLURM_SETTINGS_DENY_LIST as denied
 
@@ -51,7 +52,14 @@ print(json.dumps({
     "storage": [c.MAX_EBS_COUNT, c.MAX_NEW_STORAGE_COUNT, c.MAX_EXISTING_STORAGE_COUNT,
                 c.EBS_ROOT_VOLUME_SIZE_DEFAULT, c.EBS_VOLUME_SIZE_DEFAULT,
                 c.EBS_VOLUME_TYPE_DEFAULT, c.FSX_SSD_THROUGHPUT["PERSISTENT_2"]],
-    "volume_gib": sizes["gp3"],
+    "volume_gib": [max(sizes["gp3"][0],
+                       c.EBS_VOLUME_TYPE_IOPS_DEFAULT["gp3"] // iops_of_a_gib["gp3"]),
+                   sizes["gp3"][1]],
+    "missing_in": {"fsx-ontap": c.UNSUPPORTED_FEATURES_MAP[c.Feature.FSX_ONTAP],
+                   "fsx-openzfs": c.UNSUPPORTED_FEATURES_MAP[c.Feature.FSX_OPENZFS],
+                   "fsx-lustre": c.UNSUPPORTED_FEATURES_MAP[c.Feature.FSX_LUSTRE]},
+    "database_missing_in": c.UNSUPPORTED_FEATURES_MAP[c.Feature.SLURM_DATABASE],
+    "no_driver": c.NVIDIA_OPENRM_UNSUPPORTED_INSTANCE_TYPES,
     "ids": {"efs": form(s.EfsSettingsSchema, "file_system_id"),
             "fsx-lustre": form(s.FsxLustreSettingsSchema, "file_system_id"),
             "ebs": form(s.EbsSettingsSchema, "volume_id"),
@@ -127,6 +135,14 @@ def test_sizes_of_volumes_and_forms_of_ids_are_those_of_parallelcluster(told):
             assert bool(re.fullmatch(form.pattern, some)) == bool(
                 re.search(told["ids"][kind], some)
             )
+
+
+def test_regions_and_gpus_without_support_are_those_of_parallelcluster(told):
+    missing = {kind: tuple(regions) for kind, regions in told["missing_in"].items() if regions}
+
+    assert missing == FACTS.storage.missing_in
+    assert told["database_missing_in"] == []
+    assert tuple(told["no_driver"]) == FACTS.accelerators.no_driver
 
 
 def test_head_node_memory_and_storage_are_those_of_parallelcluster(told):
