@@ -210,6 +210,7 @@ class Facts:
     head_node_memory: HeadNodeMemory
     storage: Storage
     capacity: Capacity
+    accelerators: Accelerators
     slurm: Slurm
     logs: Logs
     operating_systems: Mapping[str, OperatingSystem]
@@ -230,6 +231,7 @@ def _facts() -> Facts:
         "head_node_memory": HeadNodeMemory(**table["head_node_memory"]),
         "storage": _storage(table["storage"]),
         "capacity": Capacity(**table["capacity"]),
+        "accelerators": Accelerators(**table["accelerators"]),
         "slurm": Slurm(**table["slurm"]),
         "logs": Logs(**table["logs"]),
         "operating_systems": systems,
@@ -240,7 +242,6 @@ def _facts() -> Facts:
 def _storage(table: dict[str, Any]) -> Storage:
     ids = {kind: IdForm(**form) for kind, form in table["ids"].items()}
     return Storage(**table | {"ids": ids})
-    accelerators: Accelerators
 
 
 FACTS: Facts
@@ -252,4 +253,3 @@ if not TYPE_CHECKING:
         if name == "FACTS":
             return _facts()
         raise AttributeError(name)
-        "accelerators": Accelerators(**table["accelerators"]),

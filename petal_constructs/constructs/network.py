@@ -33,7 +33,9 @@ class ClusterNetwork(Construct):
         public_subnet_ids: Subnets with a route to an internet gateway; there may be none.
         private_subnet_ids: Subnets whose way out is a NAT gateway or VPC endpoints.
         head_subnet_id: Subnet of the head node, a public one where there is one.
-        compute_subnet_id: First private subnet: for a new VPC in the head node's Availability Zone,
+        compute_subnet_ids: The private subnets, or the public ones where there are no others; for
+            a new VPC one in each Availability Zone.
+        compute_subnet_id: The first of them: for a new VPC in the head node's Availability Zone,
             so that traffic between the two costs nothing.
         head_is_public: Whether the head node is reached by a public address.
         ready: What must exist before a node can reach AWS; deleted after the nodes.
@@ -63,7 +65,8 @@ class ClusterNetwork(Construct):
             private = tuple(subnet.subnet_id for subnet in vpc.private_subnets)
         self.public_subnet_ids = public
         self.private_subnet_ids = private
-        self.compute_subnet_id = (private or public)[0]
+        self.compute_subnet_ids = private or public
+        self.compute_subnet_id = self.compute_subnet_ids[0]
         self.head_subnet_id = (public or private)[0]
         self.head_is_public = bool(public)
 

@@ -14,7 +14,11 @@ from petal_constructs.seed.base import (
     Written,
     form,
 )
+from petal_constructs.seed.cluster import TagKey, TagValue
+from petal_constructs.seed.login_nodes import LoginPool
 from petal_constructs.seed.near import slurm_time
+from petal_constructs.seed.network import SubnetId, Zone
+from petal_constructs.seed.queue_scripts import QueueScript
 
 CapacityType = Annotated[
     Literal["ONDEMAND", "SPOT", "CAPACITY_BLOCK"],
@@ -54,6 +58,15 @@ SlurmTime = Annotated[
     Written(),
 ]
 
+CapacityReservation = Annotated[
+    str,
+    form(
+        r"^(cr-([0-9a-f]{8}|[0-9a-f]{17})"
+        r"|arn:aws[a-z-]*:resource-groups:[a-z0-9-]+:[0-9]{12}:group/[A-Za-z0-9._-]{1,300})$",
+        "a reservation such as cr-0123456789abcdef0, or the ARN of a resource group of them",
+    ),
+]
+
 
 class Queue(Section):
     """What users submit to: a Slurm partition and the nodes behind it."""
@@ -76,7 +89,15 @@ class Queue(Section):
 
     capacity_type: CapacityType = "ONDEMAND"
     """How nodes are paid for: `ONDEMAND`, `SPOT` (cheaper, may be taken back by AWS at two minutes'
-    notice) or `CAPACITY_BLOCK` (reserved GPU time). Upper or lower case."""
+    notice) or `CAPACITY_BLOCK` (GPU time that is reserved and paid for in advance; it needs
+    `capacity_reservation`, and `min_count` equal to `max_count`). Upper or lower case."""
+
+    capacity_reservation: Annotated[
+        CapacityReservation | None, Field(examples=["cr-0123456789abcdef0"])
+    ] = None
+    """Capacity of yours that nodes start in: the id of an on-demand reservation or Capacity Block,
+    for one instance type, in the zone of the queue; or the ARN of a resource group of on-demand
+    reservations, which AWS uses first and then starts nodes outside of them. Default: none."""
 
     allocation_strategy: AllocationStrategy | None = None
     """How AWS picks among the types of a group: `lowest-price` or `prioritized` for on-demand;
@@ -92,7 +113,16 @@ class Queue(Section):
     it."""
 
     placement_group: bool | None = None
-    """Nodes close together, for low latency. Default: on where `efa` is on."""
+    """Nodes close together, for low latency. Default: on where `efa` is on, and off with a
+    `capacity_reservation`, which has its place already."""
+
+    subnets: Annotated[tuple[SubnetId, ...], Field(examples=[["subnet-0123456789abcdef0"]])] = ()
+    """Which of `network.private_subnets` the nodes stand in; several must lie in different zones,
+    and AWS then takes the zone that has capacity. Default: the first."""
+
+    zones: Annotated[tuple[Zone, ...], Field(max_length=3, examples=[["us-east-1b"]])] = ()
+    """The same for a new VPC: which of `network.zones`. Traffic between zones is slower and costs
+    money, and so is that to shared folders, which are in the first zone. Default: the first."""
 
     max_time: Annotated[SlurmTime | None, Field(examples=["2-00:00:00"])] = None
     """Longest time that a job may run, as Slurm writes times: `90` is minutes. Default: no
@@ -100,6 +130,17 @@ class Queue(Section):
 
     default: bool = False
     """Jobs that name no queue come here. Default: the first queue of the seed."""
+
+    scripts: Annotated[tuple[QueueScript, ...], Field(max_length=10)] = ()
+    """Scripts of yours that run on each node of the queue when it starts, in this order."""
+
+    tags: Annotated[dict[TagKey, TagValue], Field(examples=[{"grant": "nsf-1234"}])] = {}
+    """Tags on the nodes of this queue and their disks, beside `cluster.tags`, which they
+    override."""
+
+    gpu_health_check: bool = False
+    """Test the GPUs of a node before each job with NVIDIA's DCGM, which takes up to a few minutes.
+    A node that fails is replaced, and its job waits for another one."""
 
 
 class Compute(Section):
@@ -111,6 +152,10 @@ class Compute(Section):
 
     queues: Annotated[tuple[Queue, ...], Field(min_length=1)]
     """The queues, in the order in which users see them."""
+
+    login_nodes: tuple[LoginPool, ...] = ()
+    """Machines to log in to, so that nobody works on the head node; for `parallelcluster`. `pcs`
+    has a login pod and leaves them aside. Default: none, people log in to the head node."""
 
 
 class Platforms(Section):

@@ -14,8 +14,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from petal_constructs.plan.changes import IF_ALLOWED, Consequence, Effect, folder_effects
-from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
+from petal_constructs.platforms.parallelcluster.login_changes import (
+    FEWER,
+    STOP_LOGINS,
+    Pools,
+    loses_nodes,
+    of_logins,
+)
+from petal_constructs.platforms.parallelcluster.node_config import References
 from petal_constructs.platforms.parallelcluster.rendering import placeholders
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
@@ -29,7 +37,16 @@ EXISTING: Final = {"FileSystemId", "VolumeId", "FileCacheId"}
 FETCHED: Final = "nodes fetch it within about five minutes; nothing drains"
 OF_NODES: Final = {"users", "s3_mounts", "software", "accounts"}
 """Parts of a plan that reach nodes as tables, without an update of the cluster."""
-IN_CONFIGURATION: Final = {"name", "region", "os", "head_node", "queues", "volume", "accounts"}
+IN_CONFIGURATION: Final = {
+    "name",
+    "region",
+    "os",
+    "head_node",
+    "queues",
+    "volume",
+    "accounts",
+    "login_nodes",
+}
 """Parts of a plan that the cluster configuration holds, or a node file, and nothing else."""
 
 
@@ -37,7 +54,7 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
     """What differs in a cluster that runs."""
     found = config_changes(*(cluster_config(plan, _references(plan)) for plan in (old, new)))
     return (
-        *(_effect(change, found) for change in found),
+        *effects_of(found, old.staffed_pools),
         *folder_effects(old.made, new.made),
         *_first_file_system(old, new),
         *_records(old, new),
@@ -45,6 +62,11 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
         *_order(old, new),
         *_in_place(old, new),
     )
+
+
+def effects_of(found: Sequence[ConfigChange], logins: Pools = ()) -> tuple[Effect, ...]:
+    """What the changes of a cluster configuration do; `logins` are the pools that have nodes."""
+    return tuple(_effect(change, found, logins) for change in found)
 
 
 def _references(plan: ParallelClusterPlan) -> References:
@@ -60,17 +82,20 @@ def _references(plan: ParallelClusterPlan) -> References:
     if network.vpc_id is not None:
         return refs
     zones = ", ".join(network.zones) or "AWS's choice"
-    return dataclasses.replace(
-        refs, head_subnet=f"public in {zones}", compute_subnet=f"private in {zones}"
-    )
+    private = tuple(f"{subnet} in {zones}" for subnet in refs.private_subnets)
+    return dataclasses.replace(refs, head_subnet=f"public in {zones}", private_subnets=private)
 
 
-def _effect(change: ConfigChange, others: Sequence[ConfigChange]) -> Effect:
-    consequence = _consequence(change, others)
+def _effect(change: ConfigChange, others: Sequence[ConfigChange], logins: Pools) -> Effect:
+    consequence = _consequence(change, others, logins)
     return Effect(change.path, consequence, _why(change, consequence))
 
 
 def _why(change: ConfigChange, consequence: Consequence) -> str:
+    if loses_nodes(change):
+        return FEWER
+    if consequence is Consequence.STOP and change.policy.startswith("LOGIN_NODES"):
+        return STOP_LOGINS
     if consequence is Consequence.DRAIN:
         queue = next((step for step in change.place if step.startswith("SlurmQueues[")), "")
         which = f"queue {queue[len('SlurmQueues[') : -1]} drains" if queue else "all queues drain"
@@ -84,7 +109,9 @@ def _why(change: ConfigChange, consequence: Consequence) -> str:
     }[consequence]
 
 
-def _consequence(change: ConfigChange, others: Sequence[ConfigChange]) -> Consequence:
+def _consequence(
+    change: ConfigChange, others: Sequence[ConfigChange], logins: Pools
+) -> Consequence:
     match change.policy:
         case "SUPPORTED" | "SUPPORTED_UNLESS_ADC" | "IGNORED":
             return Consequence.LIVE
@@ -98,11 +125,11 @@ def _consequence(change: ConfigChange, others: Sequence[ConfigChange]) -> Conseq
         case "COMPUTE_FLEET_STOP_ON_REMOVE":
             return Consequence.LIVE if _is_added(change) else Consequence.STOP
         case "SHARED_STORAGE_UPDATE_POLICY":
-            return _of_storage(change)
+            return _of_storage(change, logins)
+        case policy if policy.startswith("LOGIN_NODES"):
+            return of_logins(change, logins)
         case policy if policy.endswith("_STOP"):
             return Consequence.STOP
-        case "LOGIN_NODES_POOLS_UPDATE_POLICY":
-            return Consequence.LIVE if _is_added(change) else Consequence.STOP
         case _:
             return Consequence.REFUSED
 
@@ -125,7 +152,7 @@ def _grows(change: ConfigChange, others: Sequence[ConfigChange]) -> bool:
     return _is_added(change)
 
 
-def _of_storage(change: ConfigChange) -> Consequence:
+def _of_storage(change: ConfigChange, logins: Pools) -> Consequence:
     """Mounting and unmounting; another folder for the same storage ParallelCluster cannot judge."""
     if not change.is_entry:
         return Consequence.STOP
@@ -133,11 +160,13 @@ def _of_storage(change: ConfigChange) -> Consequence:
     settings = entry.get(f"{entry['StorageType']}Settings", {})
     if entry["MountDir"] == "/home":
         return Consequence.REFUSED
+    # Queues drain by themselves, login nodes do not.
+    new_nodes = Consequence.STOP if logins else Consequence.DRAIN
     if EXISTING & {*settings}:
         live = entry["StorageType"] in LIVE_STORAGE
-        return Consequence.LIVE if live else Consequence.DRAIN
+        return Consequence.LIVE if live else new_nodes
     if change.old is None:
-        return Consequence.DRAIN
+        return new_nodes
     kept = settings.get("DeletionPolicy") == "Retain"
     return Consequence.REPLACE if kept else Consequence.DATA_LOSS
 

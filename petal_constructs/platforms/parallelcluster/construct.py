@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from petal_constructs.constructs.keep import may_destroy
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.platforms import Plan
-from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.node_access import NodeFiles, NodePolicies
+from petal_constructs.platforms.parallelcluster.node_config import References
 from petal_constructs.platforms.parallelcluster.storage_config import StorageReferences
 from petal_constructs.platforms.parallelcluster.values import as_parallelcluster
 from petal_constructs.render import node
@@ -77,15 +79,16 @@ class ParallelCluster(Construct):
             plan=self.plan,
             files=self.files,
             encryption_key=encryption_key,
-            secret_arn=self.accounting.database.secret_arn if self.accounting else None,
+            secret_arns=self._secrets(),
         )
         self.storage = self._storage()
         self.config = cluster_config(self.plan, self._references(encryption_key))
-        self.resource = self._cluster(self._provider())
+        self.resource = self._cluster(self.plan.roles.provider or self._provider())
         self.resource.node.add_dependency(self.files, self.policies, self.network.ready)
         if self.storage is not None:
             self.resource.node.add_dependency(self.storage)
         self._tell_people()
+        self._obey_the_account()
 
     def _tell_people(self) -> None:
         # Few clusters ask for it, and each of CDK's modules takes a while to load.
@@ -99,6 +102,17 @@ class ParallelCluster(Construct):
             from petal_constructs.constructs.budget import ClusterBudget
 
             ClusterBudget(self, "Budget", budget=self.plan.budget)
+
+    def _obey_the_account(self) -> None:
+        """Bind every role of the stack, also those of the CDK's own functions outside of this."""
+        stack, rules = cdk.Stack.of(self), self.plan.roles
+        if rules.boundary:
+            boundary = iam.ManagedPolicy.from_managed_policy_arn(self, "Boundary", rules.boundary)
+            iam.PermissionsBoundary.of(stack).apply(boundary)
+        if rules.prefix:
+            from petal_constructs.platforms.parallelcluster.role_names import RoleNames
+
+            cdk.Aspects.of(stack).add(RoleNames(self.plan))
 
     def _storage(self) -> FileSystems | None:
         if not self.plan.made:
@@ -116,12 +130,20 @@ class ParallelCluster(Construct):
 
         return Accounting(self, "Accounting", network=self.network)
 
+    def _secrets(self) -> list[str]:
+        """ARNs of the passwords that the head node reads."""
+        directory = self.plan.directory
+        return [
+            *([self.accounting.database.secret_arn] if self.accounting else []),
+            *([directory.password_secret] if directory else []),
+        ]
+
     def _references(self, encryption_key: kms.IKey | None) -> References:
         stack = cdk.Stack.of(self)
         more_ssh = self.plan.network.ssh_from[1:]
         return References(
             head_subnet=self.network.head_subnet_id,
-            compute_subnet=self.network.compute_subnet_id,
+            private_subnets=self.network.compute_subnet_ids,
             scripts=self.files.uri,
             policies=tuple(policy.managed_policy_arn for policy in self.policies.of_nodes),
             head_policies=(
@@ -140,16 +162,18 @@ class ParallelCluster(Construct):
             head_is_public=self.network.head_is_public,
         )
 
-    def _provider(self) -> cdk.CfnStack:
-        """AWS's template with the function that makes clusters."""
-        return cdk.CfnStack(
+    def _provider(self) -> str:
+        """AWS's template with the function that makes clusters: the ARN of that."""
+        rights = [policy.managed_policy_arn for policy in self.policies.of_provider]
+        stack = cdk.CfnStack(
             self,
             "Provider",
             template_url=cdk.Fn.sub(self.plan.provider_template_url),
-            parameters={"AdditionalIamPolicies": self.policies.of_provider.managed_policy_arn},
+            parameters={"AdditionalIamPolicies": ",".join(rights)},
         )
+        return stack.get_att("Outputs.ServiceToken").to_string()
 
-    def _cluster(self, provider: cdk.CfnStack) -> cdk.CustomResource:
+    def _cluster(self, provider: str) -> cdk.CustomResource:
         properties: dict[str, Any] = {
             "ClusterName": self.plan.name,
             "ClusterConfiguration": self.config,
@@ -159,7 +183,7 @@ class ParallelCluster(Construct):
             self,
             "Resource",
             resource_type="Custom::PclusterCluster",
-            service_token=provider.get_att("Outputs.ServiceToken").to_string(),
+            service_token=provider,
             properties=properties,
         )
 
@@ -168,6 +192,15 @@ class ParallelCluster(Construct):
         """Public address of the head node; its private one where it stands in a private subnet."""
         kind = "public" if self.network.head_is_public else "private"
         return self.resource.get_att_string(f"headNode.{kind}IpAddress")
+
+    @property
+    def login_addresses(self) -> tuple[str, ...]:
+        """Name of each login pool's load balancer, in seed order.
+
+        The provider gives `describe-cluster`'s list by number (its template, text of 3.13.0).
+        """
+        pools = range(len(self.plan.login_nodes))
+        return tuple(self.resource.get_att_string(f"loginNodes.{pool}.address") for pool in pools)
 
     @property
     def head_node_instance_id(self) -> str:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import from_seed, tenants, values
+from petal_constructs.platforms.parallelcluster import directory_config
+from petal_constructs.platforms.parallelcluster.roles import roles
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
+from petal_constructs.platforms.parallelcluster.software import plan_software, with_builder
 from petal_constructs.platforms.parallelcluster.values import (
     PLATFORM,
     ComputeResource,
     HeadNode,
+    LoginPool,
     ParallelClusterPlan,
     Queue,
+    Script,
     SharedVolume,
     Watch,
 )
 from petal_constructs.seed import compute
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.network import Network
 
 
 def plan_cluster(seed: Seed) -> ParallelClusterPlan:
@@ -29,6 +35,7 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         DEFAULTS.software_volume_gib.value,
     )
     queues = _queues(part, seed)
+    software = plan_software(seed, queues, volume.mount_dir)
     return ParallelClusterPlan(
         platform=PLATFORM,
         name=seed.cluster.name,
@@ -39,9 +46,9 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
         default_user=parallelcluster.FACTS.operating_systems[os_name].default_user,
         tags=from_seed.tags(seed),
         head_node=_head_node(part.head_node or ""),
-        queues=queues,
+        queues=with_builder(queues, software.builder),
         volume=volume,
-        software=values.Software(seed.software.spack_packages, root=volume.mount_dir),
+        software=software,
         users=tuple(map(from_seed.user, seed.users)),
         s3_mounts=from_seed.s3_mounts(seed),
         network=from_seed.network(seed),
@@ -60,6 +67,12 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
             [queue.allowed_accounts for queue in queues],
         ),
         shared=from_seed.shared_folders(seed),
+        directory=directory_config.planned(seed.directory),
+        roles=roles(seed.cluster),
+        login_nodes=tuple(
+            LoginPool(pool.name, pool.instance_type, pool.count, pool.gracetime_minutes)
+            for pool in part.login_nodes
+        ),
     )
 
 
@@ -83,19 +96,32 @@ def _queues(part: compute.Compute, seed: Seed) -> tuple[Queue, ...]:
 
 def _queue(queue: compute.Queue, seed: Seed) -> Queue:
     sizes = compute_resources(queue)
+    near = queue.efa and queue.capacity_reservation is None
     limited = any(tenant.quota.memory for tenant in seed.tenants)
     return Queue(
         name=queue.name,
         capacity_type=queue.capacity_type,
-        allocation_strategy=queue.allocation_strategy or _strategy(queue.capacity_type),
+        allocation_strategy=queue.allocation_strategy or _strategy(queue),
         compute_resources=sizes,
         efa=queue.efa,
-        placement_group=queue.efa if queue.placement_group is None else queue.placement_group,
+        placement_group=near if queue.placement_group is None else queue.placement_group,
         max_time=queue.max_time,
         root_volume_gib=DEFAULTS.root_volume_gib.value,
         allowed_accounts=tenants.allowed_accounts(queue.name, seed.tenants),
         default_memory_mib=_memory_of_a_cpu(sizes) if limited else None,
+        reservation=queue.capacity_reservation,
+        subnets=_subnets(queue, seed.network),
+        scripts=tuple(Script(s.script, s.args, s.when == "start") for s in queue.scripts),
+        tags=tuple(queue.tags.items()),
+        gpu_health_check=queue.gpu_health_check,
     )
+
+
+def _subnets(queue: compute.Queue, network: Network) -> tuple[int, ...]:
+    """A new VPC has a private subnet in each of its zones, in their order."""
+    chosen = queue.subnets or queue.zones
+    known = network.private_subnets if queue.subnets else network.zones
+    return tuple(known.index(name) for name in chosen) or (0,)
 
 
 def _memory_of_a_cpu(sizes: tuple[ComputeResource, ...]) -> int | None:
@@ -105,7 +131,10 @@ def _memory_of_a_cpu(sizes: tuple[ComputeResource, ...]) -> int | None:
     return min(each, default=None)
 
 
-def _strategy(capacity_type: str) -> str:
-    if capacity_type == "SPOT":
+def _strategy(queue: compute.Queue) -> str | None:
+    """The default one; a single reservation leaves nothing to choose."""
+    if (queue.capacity_reservation or "").startswith("cr-"):
+        return None
+    if queue.capacity_type == "SPOT":
         return DEFAULTS.spot_allocation_strategy.value
     return parallelcluster.FACTS.capacity.default_allocation_strategy

@@ -6,7 +6,8 @@ import yaml
 
 from petal_constructs.catalog import regions
 from petal_constructs.platforms.parallelcluster.accounting_config import DatabaseReferences
-from petal_constructs.platforms.parallelcluster.config import References, cluster_config
+from petal_constructs.platforms.parallelcluster.config import cluster_config
+from petal_constructs.platforms.parallelcluster.node_config import References
 from petal_constructs.platforms.parallelcluster.storage_config import StorageReferences
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from petal_constructs.render import node
@@ -15,6 +16,8 @@ from petal_constructs.render.accounts import accounts_files
 CONFIG_FILE = "cluster-config.yaml"
 NODE_FOLDER = "node"
 _SOME_ID = 0x0123456789ABCDEF0
+_ZONES = 3
+"""Most of a new VPC."""
 
 
 def files(plan: ParallelClusterPlan) -> dict[str, str]:
@@ -57,10 +60,11 @@ def placeholders(plan: ParallelClusterPlan) -> References:
     partition = regions.partition_of(plan.region)
     arn = f"arn:{partition.name if partition else 'aws'}:iam::"
     network = plan.network
-    public, private = "subnet-0123456789abcdef0", "subnet-0123456789abcdef1"
+    public = "subnet-0123456789abcdef0"
+    private = tuple(f"subnet-{_SOME_ID + 1 + zone:017x}" for zone in range(_ZONES))
     return References(
         head_subnet=(network.public_subnet_ids or network.private_subnet_ids or (public,))[0],
-        compute_subnet=(network.private_subnet_ids or (private,))[0],
+        private_subnets=network.private_subnet_ids or private,
         scripts=f"s3://petal-placeholder/{scripts_prefix(plan)}",
         policies=(f"{arn}123456789012:policy/parallelcluster/petal/placeholder",),
         head_policies=(f"{arn}aws:policy/AmazonSSMManagedInstanceCore",),

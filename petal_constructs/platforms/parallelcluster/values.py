@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
+from petal_constructs.platforms.parallelcluster.directory_config import Directory
+from petal_constructs.platforms.parallelcluster.roles import Roles
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -36,6 +38,17 @@ class ComputeResource:
     memory_gib: float
     """Of the smallest type in it."""
     gpus: int
+    """That Slurm counts: whole ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script of the site that a node runs when it starts."""
+
+    url: str
+    args: tuple[str, ...]
+    first: bool
+    """Whether it runs before ParallelCluster sets up the node; else after petal has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,8 @@ class Queue:
 
     name: str
     capacity_type: str
-    allocation_strategy: str
+    allocation_strategy: str | None
+    """None where AWS has nothing to choose from."""
     compute_resources: tuple[ComputeResource, ...]
     efa: bool
     placement_group: bool
@@ -52,13 +66,38 @@ class Queue:
     root_volume_gib: int
     allowed_accounts: tuple[str, ...] = ()
     """Slurm accounts that may submit; empty for everybody."""
+    builds: bool = False
+    """Whether software is compiled here, by jobs of root."""
     default_memory_mib: int | None = None
     """Memory of a job that asks for none, for each CPU. Default: Slurm shares out no memory."""
+    reservation: str | None = None
+    """Id of a capacity reservation, or ARN of a resource group of them."""
+    subnets: tuple[int, ...] = (0,)
+    """Places among the network's private subnets, the first is 0."""
+    scripts: tuple[Script, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    gpu_health_check: bool = False
+
+    @property
+    def reserves_one_type(self) -> bool:
+        """Whether all nodes come from one reservation, so that AWS has nothing to choose from."""
+        return self.reservation is not None and self.reservation.startswith("cr-")
 
     @property
     def largest_job(self) -> ComputeResource:
         """The size that offers most vCPUs at once: the largest job on equal nodes fits there."""
         return max(self.compute_resources, key=lambda resource: resource.vcpus * resource.max_count)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPool:
+    """Equal machines to log in to, behind a load balancer of their own."""
+
+    name: str
+    instance_type: str
+    count: int
+    gracetime_minutes: int
+    """How long those who are logged in may go on when a node is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +165,16 @@ class ParallelClusterPlan:
     """Whether Slurm keeps job records in a database."""
     accounts: tuple[Account, ...] = ()
     """Empty where there are no tenants."""
+    directory: Directory | None = None
+    """What knows the people, in place of `users`."""
+    roles: Roles = Roles()
+    login_nodes: tuple[LoginPool, ...] = ()
+    """In seed order. Default: people log in to the head node."""
+
+    @property
+    def staffed_pools(self) -> frozenset[str]:
+        """Names of the login pools that have nodes."""
+        return frozenset(pool.name for pool in self.login_nodes if pool.count)
 
     @property
     def slurm_name(self) -> str:
