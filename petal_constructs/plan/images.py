@@ -1,0 +1,112 @@
+"""Seed -> the container images that its software comes in. Shared by all platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from petal_constructs.catalog import instance_types, versions
+from petal_constructs.seed.compute import Queue
+from petal_constructs.seed.model import Seed
+from petal_constructs.seed.software import Container
+from petal_constructs.seed.spack_spec import SpackSpec, parse
+
+PACKAGES_IMAGE: Final = "software"
+"""Name of the image that holds `software.spack_packages` where they come in one."""
+ROOT: Final = "/opt/petal"
+"""Folder of all images' software, in images and in pods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image."""
+
+    name: str
+    reference: str | None
+    """Where it lies or is pushed to, as the seed says; None for a repository of petal's own."""
+    packages: tuple[SpackSpec, ...]
+    """What petal builds it from; empty for somebody else's."""
+    modules: tuple[str, ...]
+    """`name/version` or `name` of what users load from it, without repetition."""
+    entrypoint: str | None
+    """Program that starts with the container; None for the image's own."""
+    targets: tuple[tuple[str, str], ...]
+    """Machine, as `uname -m` says it, and the processor that it is built for, by archspec's
+    names."""
+    efa: bool = False
+    """Whether a queue that uses it has Elastic Fabric Adapters."""
+    cuda: bool = False
+    """Whether a queue that uses it has NVIDIA GPUs."""
+    pins: versions.Spack = field(default_factory=lambda: versions.SPACK)
+
+    @property
+    def built(self) -> bool:
+        """Whether petal builds it."""
+        return bool(self.packages)
+
+    @property
+    def folder(self) -> str:
+        """Where its software lies: the same in the image, in pods and when it is built."""
+        return f"{ROOT}/{self.name}"
+
+
+def images(seed: Seed, platform: str) -> tuple[Image, ...]:
+    """The images of one platform, in seed order.
+
+    Args:
+        seed: A seed without errors.
+        platform: Whose queues use them: a key of `seed.parts`.
+    """
+    queues = [queue for queue in seed.parts[platform].queues if queue.max_count > 0]
+    listed = tuple(_listed(container, queues) for container in seed.software.containers)
+    if listed or not seed.software.spack_packages:
+        return listed
+    specs = tuple(map(parse, seed.software.spack_packages))
+    return (_image(PACKAGES_IMAGE, None, specs, (), None, queues),)
+
+
+def _listed(container: Container, queues: list[Queue]) -> Image:
+    users = [queue for queue in queues if uses(queue, container.name)]
+    specs = tuple(map(parse, container.packages))
+    reference, promised = container.image, container.modules
+    return _image(container.name, reference, specs, promised, container.entrypoint, users or queues)
+
+
+def uses(queue: Queue, name: str) -> bool:
+    """Whether a queue's jobs may use the container; a queue that names none may use all."""
+    return not queue.containers or name in {_listed_name(ref) for ref in queue.containers}
+
+
+def _listed_name(ref: str) -> str:
+    """`bio-tools` of `bio-tools:v1.0`; an image with its registry stays as it is."""
+    return ref if "/" in ref else ref.partition("@")[0].partition(":")[0]
+
+
+def _image(
+    name: str,
+    reference: str | None,
+    packages: tuple[SpackSpec, ...],
+    promised: tuple[str, ...],
+    entrypoint: str | None,
+    queues: Iterable[Queue],
+) -> Image:
+    kinds = [k for q in queues for n in q.instance_types if (k := instance_types.find(n))]
+    modules = dict.fromkeys((*(spec.module for spec in packages), *promised))
+    return Image(
+        name=name,
+        reference=reference,
+        packages=packages,
+        modules=tuple(modules),
+        entrypoint=entrypoint,
+        targets=_targets(kinds),
+        efa=any(queue.efa for queue in queues),
+        cuda=any(kind.gpus for kind in kinds),
+    )
+
+
+def _targets(kinds: Iterable[instance_types.InstanceType]) -> tuple[tuple[str, str], ...]:
+    """What all EC2 types of each architecture run."""
+    machines = {kind.architecture.replace("arm64", "aarch64") for kind in kinds}
+    general = versions.SPACK.targets
+    return tuple((machine, general[machine]) for machine in sorted(machines, reverse=True))
