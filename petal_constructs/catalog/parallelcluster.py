@@ -123,6 +123,8 @@ class Storage:
     """Kinds that ParallelCluster mounts and never makes."""
     forbidden_mount_dirs: tuple[str, ...]
     """Words that it does not take for folders."""
+    local_disks_mount_dir: str
+    """Where nodes that have local disks mount them."""
     missing_in: Mapping[str, tuple[str, ...]]
     """Beginnings of names of regions without it, by kind of storage."""
     ids: Mapping[str, IdForm]
