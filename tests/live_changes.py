@@ -41,6 +41,15 @@ network: {{ssh_from: [192.0.2.0/24, 198.51.100.0/24], zones: [us-east-1a, us-eas
 """)
 """Four queues: of one size and two types, with EFA, plain on the same type, spot."""
 
+BOUNDARY = "arn:aws:iam::123456789012:policy/Boundary"
+PROVIDER = "arn:aws:lambda:us-east-1:123456789012:function:pcluster-cfn-1"
+DIRECTORY = {
+    "domain": "corp.example.org",
+    "addresses": ["ldaps://corp.example.org"],
+    "reader": "CN=Reader,OU=Users,DC=corp,DC=example,DC=org",
+    "password_secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:reader-AbCdEf",
+}
+
 Edits = dict[str, Any]
 """Dotted path -> new value, None to take it out; a number steps into a list, `+` adds to one."""
 
@@ -125,6 +134,10 @@ ROWS = (
         },
     ),
     Row("budget set", "live", {"budget": 5000}),
+    Row("permissions boundary set", "live", {"cluster.permissions_boundary": BOUNDARY}),
+    Row("resource prefix set", "refused", {"cluster.resource_prefix": "lab-"}),
+    Row("another provider", "refused", {"cluster.provider": PROVIDER}, "live"),
+    Row("directory in place of users", "stop", {"users": None, "directory": DIRECTORY}),
     Row("spot", "drain", {"compute.queues.0.capacity_type": "SPOT"}),
     Row("allocation strategy", "drain", {"compute.queues.0.allocation_strategy": "prioritized"}),
     Row("EFA switched on", "drain", {"compute.queues.2.efa": True}),
@@ -205,6 +218,51 @@ ROWS = (
 )
 
 
+WITH_LOGINS = SEED | {
+    "compute": SEED["compute"]
+    | {
+        "login_nodes": [
+            {"name": "login", "instance_type": "m6i.large", "count": 2},
+            {"name": "idle", "instance_type": "m6i.large", "count": 0},
+        ]
+    }
+}
+"""The same cluster with login nodes: one pool that people work on, and one without nodes."""
+
+FIRST_POOL = {"compute.login_nodes": [{"name": "login", "instance_type": "m6i.large"}]}
+LOGIN_ROWS = (
+    Row(
+        "pool added",
+        "live",
+        {"compute.login_nodes.+": {"name": "more", "instance_type": "m6i.large"}},
+    ),
+    Row("more login nodes", "live", {"compute.login_nodes.0.count": 3}),
+    Row("fewer login nodes", "live", {"compute.login_nodes.0.count": 1}),
+    Row("login nodes stopped", "live", {"compute.login_nodes.0.count": 0}),
+    Row("login nodes started", "live", {"compute.login_nodes.1.count": 1}),
+    Row("grace time", "live", {"compute.login_nodes.0.gracetime_minutes": 60}),
+    Row("type of login nodes", "stop", {"compute.login_nodes.0.instance_type": "m6i.xlarge"}),
+    Row("type of stopped ones", "live", {"compute.login_nodes.1.instance_type": "m6i.xlarge"}),
+    Row("pool renamed", "stop", {"compute.login_nodes.0.name": "front"}),
+    Row("pool removed", "stop", {"compute.login_nodes.0": None}),
+    Row("all pools removed", "stop", {"compute.login_nodes": None}),
+    Row("another first block of SSH", "live", {"network.ssh_from.0": "203.0.113.0/24"}),
+    Row("SSH from one block alone", "stop", {"network.ssh_from.1": None}),
+    Row("user added", "live", {"users.+": {"name": "eve", "uid": 5003, "gid": 5003}}),
+    Row(
+        "new EFS",
+        "live",
+        {"data.shared.+": {"name": "more", "type": "efs", "mount_point": "/more"}},
+    ),
+    Row(
+        "new volume",
+        "stop",
+        {"data.shared.+": {"name": "more", "type": "ebs", "mount_point": "/more", "size_gib": 50}},
+    ),
+    Row("kept volume removed", "replace", {"data.shared.2": None}, "stop"),
+)
+
+
 def seed_of(tree: dict[str, Any]) -> Seed:
     """The seed that YAML of this tree would be; it has no errors."""
     decoded = source.decode("seed.yaml", yaml.safe_dump(tree).encode())
@@ -220,9 +278,9 @@ def before() -> Seed:
     return seed_of(SEED)
 
 
-def after(edits: Edits) -> Seed:
-    """The same with some edits."""
-    tree = copy.deepcopy(SEED)
+def after(edits: Edits, seed: dict[str, Any] = SEED) -> Seed:
+    """The same, or another seed, with some edits."""
+    tree = copy.deepcopy(seed)
     for path, value in edits.items():
         _edit(tree, path.split("."), value)
     return seed_of(tree)

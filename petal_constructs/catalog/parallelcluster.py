@@ -123,6 +123,8 @@ class Storage:
     """Kinds that ParallelCluster mounts and never makes."""
     forbidden_mount_dirs: tuple[str, ...]
     """Words that it does not take for folders."""
+    local_disks_mount_dir: str
+    """Where nodes that have local disks mount them."""
     missing_in: Mapping[str, tuple[str, ...]]
     """Beginnings of names of regions without it, by kind of storage."""
     ids: Mapping[str, IdForm]
@@ -180,6 +182,36 @@ class Slurm:
 
 
 @dataclass(frozen=True, slots=True)
+class Directory:
+    """What a cluster that asks a directory takes, and its nodes write into sssd.conf."""
+
+    source: str
+    as_of: str
+    strict_checks: tuple[str, ...]
+    """Ways to check certificates that let no false server answer."""
+    regions_with_parameters: tuple[str, ...]
+    """Where the password may be a parameter of AWS Systems Manager."""
+    without_tls: str
+    """Option without which SSSD sends no password to a server without TLS."""
+    fixed: Mapping[str, str]
+    """Options that have one value alone."""
+    written: Mapping[str, str]
+    """Option -> the seed's key that says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Where ParallelCluster makes its IAM roles."""
+
+    source: str
+    as_of: str
+    path: str
+    """With slashes at both ends; what AWS's provider may make lies below it."""
+    path_max_length: int
+    name_prefix_max_length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Logs:
     """How long CloudWatch keeps logs, in days."""
 
@@ -212,6 +244,8 @@ class Facts:
     capacity: Capacity
     accelerators: Accelerators
     slurm: Slurm
+    directory: Directory
+    roles: Roles
     logs: Logs
     operating_systems: Mapping[str, OperatingSystem]
     """By name."""
@@ -233,6 +267,8 @@ def _facts() -> Facts:
         "capacity": Capacity(**table["capacity"]),
         "accelerators": Accelerators(**table["accelerators"]),
         "slurm": Slurm(**table["slurm"]),
+        "directory": Directory(**table["directory"]),
+        "roles": Roles(**table["roles"]),
         "logs": Logs(**table["logs"]),
         "operating_systems": systems,
     }

@@ -27,6 +27,7 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     for path, part in seed.placed_parts:
         yield from _compute(path, part)
     yield from unique(_queue_names(seed), "give each queue a name of its own")
+    yield from unique(_pool_names(seed), "give each pool a name of its own")
     yield from _users(seed)
     yield from _containers(seed)
     yield from _container_refs(seed)
@@ -47,6 +48,14 @@ def _queue_names(seed: Seed) -> list[tuple[str, str]]:
         (f"{path}.queues[{index}].name", queue.name)
         for path, part in seed.placed_parts
         for index, queue in enumerate(part.queues)
+    ]
+
+
+def _pool_names(seed: Seed) -> list[tuple[str, str]]:
+    return [
+        (f"{path}.login_nodes[{index}].name", pool.name)
+        for path, part in seed.placed_parts
+        for index, pool in enumerate(part.login_nodes)
     ]
 
 
@@ -196,11 +205,18 @@ def _tenants(seed: Seed) -> Iterator[Problem]:
     tenants = list(enumerate(seed.tenants))
     names = [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants]
     yield from unique(names, "give each tenant a name of its own")
-    users = {user.name for user in seed.users}
+    if seed.directory is None:
+        yield from unknown_members(seed)
     queues = {queue.name for _, part in seed.placed_parts for queue in part.queues}
     for index, tenant in tenants:
-        yield from _known(f"tenants[{index}].users", tenant.users, users, "P202", "users")
         yield from _known(f"tenants[{index}].queues", tenant.queues, queues, "P203", "queues")
+
+
+def unknown_members(seed: Seed) -> Iterator[Problem]:
+    """Members of tenants who are not among `users`; a directory may know them."""
+    users = {user.name for user in seed.users}
+    for index, tenant in enumerate(seed.tenants):
+        yield from _known(f"tenants[{index}].users", tenant.users, users, "P202", "users")
 
 
 def _known(

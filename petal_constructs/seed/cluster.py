@@ -30,6 +30,31 @@ TagValue = Annotated[
     Written(),
 ]
 
+PolicyArn = Annotated[
+    str,
+    form(
+        r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$",
+        "a policy such as arn:aws:iam::123456789012:policy/Boundary",
+        longest=600,
+    ),
+]
+FunctionArn = Annotated[
+    str,
+    form(
+        r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+$",
+        "a function such as arn:aws:lambda:us-east-1:123456789012:function:pcluster-cfn-1",
+        longest=300,
+    ),
+]
+ResourcePrefix = Annotated[
+    str,
+    form(
+        r"^((/[A-Za-z0-9_.,+@=-]+)+/[A-Za-z0-9_.,+@=-]*|[A-Za-z0-9_.,+@=-]+)$",
+        "a path such as /parallelcluster/lab/, the beginning of a name such as lab-, or both",
+        longest=512,
+    ),
+]
+
 SlurmKey = Annotated[
     str,
     form(r"^[A-Za-z][A-Za-z0-9]*$", "a parameter of slurm.conf such as PriorityType", longest=64),
@@ -95,6 +120,26 @@ class Cluster(Section):
         dict[SlurmKey, SlurmValue], Field(examples=[{"PriorityType": "priority/multifactor"}])
     ] = {}
     """Lines of slurm.conf, as Slurm spells them, beside those that ParallelCluster writes."""
+
+    permissions_boundary: Annotated[
+        PolicyArn | None, Field(examples=["arn:aws:iam::123456789012:policy/Boundary"])
+    ] = None
+    """Managed policy that bounds what any role of the cluster may do, where an account asks for
+    one. On `parallelcluster` the roles of AWS's provider have it only if `provider` names one."""
+
+    resource_prefix: Annotated[
+        ResourcePrefix | None, Field(examples=["/parallelcluster/lab/", "lab-"])
+    ] = None
+    """Path, beginning of the name, or both, of every IAM role and policy of a `parallelcluster`.
+    Without `provider` a path lies below /parallelcluster/. A new one is a new cluster."""
+
+    provider: Annotated[
+        FunctionArn | None,
+        Field(examples=["arn:aws:lambda:us-east-1:123456789012:function:pcluster-cfn-1"]),
+    ] = None
+    """Function that an administrator deployed from AWS's provider template of the same version of
+    ParallelCluster, in the region of the cluster: its output ServiceToken. One serves many
+    clusters. It cannot be changed later. Default: each cluster deploys its own."""
 
     @property
     def two_sided(self) -> bool:

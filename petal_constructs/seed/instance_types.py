@@ -19,6 +19,8 @@ def _named(seed: Seed) -> Iterator[tuple[str, str]]:
     for path, part in seed.placed_parts:
         if part.head_node:
             yield f"{path}.head_node", part.head_node
+        for index, pool in enumerate(part.login_nodes):
+            yield f"{path}.login_nodes[{index}].instance_type", pool.instance_type
         for index, queue in enumerate(part.queues):
             for position, name in enumerate(queue.instance_types):
                 yield f"{path}.queues[{index}].instance_types[{position}]", name

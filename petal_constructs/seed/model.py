@@ -10,6 +10,7 @@ from petal_constructs.seed.base import EmailAddress, Section
 from petal_constructs.seed.cluster import Cluster
 from petal_constructs.seed.compute import Compute, Platforms
 from petal_constructs.seed.data import Data
+from petal_constructs.seed.directory import Directory
 from petal_constructs.seed.eks import Eks
 from petal_constructs.seed.network import Network
 from petal_constructs.seed.software import Software
@@ -34,6 +35,9 @@ class Seed(Section):
 
     users: tuple[User, ...] = ()
     """Who logs in."""
+
+    directory: Directory | None = None
+    """An Active Directory or LDAP server that says who logs in, in place of `users`."""
 
     data: Data = Data()
     """Folders that every node sees."""

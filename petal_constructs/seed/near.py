@@ -67,6 +67,12 @@ def block(text: str) -> str:
     return f"write {text}/32 for one address, or a block such as 192.0.2.0/24" if one else ""
 
 
+def directory_address(text: str) -> str:
+    """A host without its protocol."""
+    host = re.fullmatch(r"(?:[a-z]+://)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?)/?", text)
+    return f"write ldaps://{host[1]}" if host else ""
+
+
 def zone_of_a_region(text: str) -> str:
     """A zone where its region is wanted."""
     if re.fullmatch("[a-z]{2}(-[a-z]+)+-[0-9][a-z]", text):

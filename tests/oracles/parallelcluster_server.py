@@ -328,7 +328,7 @@ def validate(config: object, name: str, zones: dict[str, str]) -> dict:
 class Fleet:
     """What the update policies ask of a live cluster: does anything run?"""
 
-    def __init__(self, name: str, *, running: bool, login: bool) -> None:
+    def __init__(self, name: str, *, running: bool, login: dict[str, int]) -> None:
         self.name = self.stack_name = name
         self.running = running
         self.login = login
@@ -338,7 +338,9 @@ class Fleet:
         return self.running
 
     def has_running_login_nodes(self, updated_value: bool = False, pool_name: str = "") -> bool:
-        return self.login
+        return self.running and any(
+            count for pool, count in self.login.items() if pool_name in {"", None, pool}
+        )
 
 
 def update(old: dict, new: dict, name: str, running: bool) -> dict:
@@ -347,7 +349,9 @@ def update(old: dict, new: dict, name: str, running: bool) -> dict:
         refused = check_schema(config, name)["findings"]
         if refused:
             raise ValueError(refused)
-    fleet = Fleet(name, running=running, login=running and "LoginNodes" in old)
+    pools = old.get("LoginNodes", {}).get("Pools", [])
+    login = {pool["Name"]: int(pool["Count"]) for pool in pools}
+    fleet = Fleet(name, running=running, login=login)
     patch = ConfigPatch(fleet, base_config=old, target_config=new)
     allowed, (header, *rows) = patch.check()
     return {"allowed": allowed, "rows": [dict(zip(header, row, strict=True)) for row in rows]}

@@ -25,6 +25,7 @@ from petal_constructs.platforms.parallelcluster.login_changes import (
 )
 from petal_constructs.platforms.parallelcluster.node_config import References
 from petal_constructs.platforms.parallelcluster.rendering import placeholders
+from petal_constructs.platforms.parallelcluster.roles_changes import role_effects
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
 STOP: Final = "only while the compute fleet is stopped"
@@ -46,6 +47,7 @@ IN_CONFIGURATION: Final = {
     "volume",
     "accounts",
     "login_nodes",
+    "directory",
 }
 """Parts of a plan that the cluster configuration holds, or a node file, and nothing else."""
 
@@ -60,6 +62,7 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
         *_records(old, new),
         *_ids(old, new),
         *_order(old, new),
+        *role_effects(old.roles, new.roles),
         *_in_place(old, new),
     )
 

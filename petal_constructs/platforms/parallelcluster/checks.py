@@ -14,8 +14,12 @@ from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms import STACK_PREFIX, seed_rules
 from petal_constructs.platforms.parallelcluster import (
+    directory_checks,
+    login_checks,
     operations_checks,
     queue_checks,
+    roles_checks,
+    software_checks,
     storage_checks,
     tenant_checks,
     type_checks,
@@ -25,11 +29,14 @@ from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.suggest import did_you_mean, one_of
 
-_SSH_OPEN: Final = "the head node answers SSH from any address (though only with a key)"
 OTHER_POLICIES: Final = 4
 """Of the head node's role at most: for petal's own files, for a volume under a key, and AWS's for
 Systems Manager and for logs. The latter is ParallelCluster's (3.16.1, cdk_builder_utils.py)."""
 
+_SSH_OPEN: Final = "the head node answers SSH from any address (though only with a key)"
+_PASSWORDS_OPEN: Final = (
+    "the head node answers SSH from any address, and takes passwords of the directory"
+)
 
 
 def check(seed: Seed) -> list[Problem]:
@@ -43,17 +50,21 @@ def check(seed: Seed) -> list[Problem]:
         *_name(seed),
         *_region_and_os(seed),
         *_head_node(path, part),
-        *queue_checks.check(path, part),
+        *queue_checks.check(path, part, seed),
         *type_checks.check(path, part),
         *_head_node_memory(path, part),
+        *login_checks.check(path, part),
         *storage_checks.check(seed),
         *seed_rules.users(seed),
-        *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
-        *seed_rules.ssh(seed, _SSH_OPEN),
         *seed_rules.bucket_policies(seed, beside=OTHER_POLICIES),
+        *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
+        *seed_rules.ssh(seed, _PASSWORDS_OPEN if seed.directory else _SSH_OPEN),
         *_logins(seed),
+        *directory_checks.check(seed),
+        *roles_checks.check(seed),
         *operations_checks.check(seed),
         *tenant_checks.check(seed),
+        *software_checks.check(seed),
         *_not_built_yet(seed),
     ]
 
@@ -117,7 +128,8 @@ def _head_node_memory(path: str, part: Compute) -> Iterator[Problem]:
 
 def _logins(seed: Seed) -> Iterator[Problem]:
     keys = [key for user in seed.users for key in user.ssh_public_keys]
-    if seed.users and not keys and not seed.network.key_name:
+    others = seed.network.key_name or seed.directory
+    if seed.users and not keys and not others:
         yield Problem(
             "P317",
             "users",

@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
+from petal_constructs.catalog import parallelcluster
 from petal_constructs.constructs.acknowledge import (
     acknowledge,
     acknowledge_deployment,
@@ -23,10 +24,6 @@ from petal_constructs.constructs.acknowledge import (
 from petal_constructs.plan.bucket_access import Statement, mount_statements, packed
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
-
-POLICY_PATH = "/parallelcluster/petal/"
-"""ParallelCluster's own role may attach policies below /parallelcluster/ to the nodes it makes
-(parallelcluster-policies.yaml, statement IamPolicy), so that it needs no further rights."""
 
 
 class NodeFiles(Construct):
@@ -94,7 +91,7 @@ class NodePolicies(Construct):
             only where their text outgrows IAM's limit.
         of_head: For the head node alone: attach a volume that a key of yours encrypts.
         of_provider: For the function that makes the cluster: see the node files, use the key, see
-            that there is a secret.
+            that there are secrets, bound roles. None where that function stands already.
     """
 
     def __init__(
@@ -105,9 +102,10 @@ class NodePolicies(Construct):
         plan: ParallelClusterPlan,
         files: NodeFiles,
         encryption_key: kms.IKey | None = None,
-        secret_arn: str | None = None,
+        secret_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
+        self._rules = plan.roles
         reading = _file_statements(files.bucket, scripts_prefix(plan))
         volume = []
         if encryption_key is not None:
@@ -124,10 +122,17 @@ class NodePolicies(Construct):
             if volume
             else []
         )
-        self.of_provider = self._policy(
-            "Provider",
-            [*reading, *volume, *_secret_statements(secret_arn)],
-            f"Provider of {plan.name}: the node files",
+        asked = [*_secret_statements(secret_arns), *self._boundary_statements()]
+        self.of_provider = (
+            []
+            if plan.roles.provider
+            else [
+                self._policy(
+                    "Provider",
+                    [*reading, *volume, *asked],
+                    f"Provider of {plan.name}: the node files",
+                )
+            ]
         )
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
             f"arn:{partition_of(self)}:s3:::{mount.bucket}/{mount.prefix}*"
@@ -136,6 +141,23 @@ class NodePolicies(Construct):
         reason = "objects below the cluster's own prefix, and in the buckets that the seed mounts"
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
 
+    def _boundary_statements(self) -> list[Statement]:
+        """AWS's provider may make roles, but not bound those that stand (policies of 3.12)."""
+        if not self._rules.boundary or self._rules.provider:
+            return []
+        stack = cdk.Stack.of(self)
+        below = f"role{parallelcluster.FACTS.roles.path}*"
+        shown = f"arn:{partition_of(self)}:iam::<AWS::AccountId>:{below}"
+        reason = "roles of ParallelCluster, which get the seed's own boundary and no other"
+        acknowledge(self, {f"IAM5[Resource::{shown}]": reason})
+        return [
+            _allow(
+                ["iam:PutRolePermissionsBoundary"],
+                [f"arn:{stack.partition}:iam::{stack.account}:{below}"],
+                {"StringEquals": {"iam:PermissionsBoundary": self._rules.boundary}},
+            )
+        ]
+
     def _policy(
         self, construct_id: str, statements: Sequence[Statement], description: str
     ) -> iam.ManagedPolicy:
@@ -143,7 +165,7 @@ class NodePolicies(Construct):
         return iam.ManagedPolicy(
             self,
             construct_id,
-            path=POLICY_PATH,
+            path=self._rules.policy_path,
             description=description,
             document=iam.PolicyDocument.from_json(document),
         )
@@ -165,12 +187,13 @@ def _file_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
     ]
 
 
-def _secret_statements(secret_arn: str | None) -> list[Statement]:
-    """See that a secret is there. ParallelCluster lets the head node read it by itself.
+def _secret_statements(arns: Sequence[str]) -> list[Statement]:
+    """See that secrets are there. ParallelCluster lets the head node read them by itself.
 
     Source: aws-parallelcluster 3.16.1, directory_service_validators.py, cdk_builder_utils.py.
     """
-    return [_allow(["secretsmanager:DescribeSecret"], [secret_arn])] if secret_arn else []
+    secrets = [arn for arn in arns if ":ssm:" not in arn]
+    return [_allow(["secretsmanager:DescribeSecret"], secrets)] if secrets else []
 
 
 def _volume_statements(key: kms.IKey) -> list[Statement]:

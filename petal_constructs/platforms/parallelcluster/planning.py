@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
-from petal_constructs.plan import from_seed, tenants, values
+from petal_constructs.plan import from_seed, tenants
 from petal_constructs.platforms.parallelcluster import directory_config
 from petal_constructs.platforms.parallelcluster.roles import roles
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources

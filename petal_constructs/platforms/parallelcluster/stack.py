@@ -66,8 +66,12 @@ class ParallelClusterStack(cdk.Stack):
             "HeadNodeAddress": (address, "Address of the head node"),
             "SessionCommand": (session, "Log in as an administrator, without a key"),
         }
+        logins = self.cluster.login_addresses
+        for number, (pool, name) in enumerate(zip(plan.login_nodes, logins, strict=True), 1):
+            outputs[f"LoginAddress{number}"] = (name, f"Address of the login nodes {pool.name}")
         if plan.login is not None:
-            outputs["SshCommand"] = (f"ssh {plan.login}@{address}", "Log in with your key")
+            where = next(iter(logins), address)
+            outputs["SshCommand"] = (f"ssh {plan.login}@{where}", "Log in with your key")
         if plan.watch.closely:
             outputs["Dashboard"] = (plan.dashboard, "Name of the dashboard in CloudWatch")
         if plan.budget is not None:

@@ -12,9 +12,11 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.folders import KINDS
 from petal_constructs.platforms import seed_rules, storage_rules
+from petal_constructs.platforms.parallelcluster import local_disks
 from petal_constructs.platforms.seed_rules import HOME
 from petal_constructs.seed.data import SharedStorage
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.unique import unique
 
 _HOMES: Final = ("efs", "fsx-ontap", "fsx-openzfs")
 """What keeps copies of its data in more than one place, or may."""
@@ -26,9 +28,15 @@ def check(seed: Seed) -> list[Problem]:
     homes = {f"{path}.mount_point" for path, _ in shared}
     return [
         *seed_rules.mounts(seed, homes=homes),
+        *local_disks.check(seed),
         *_counts(shared),
+        *unique(_ids(shared), "mount each file system once"),
         *(problem for path, storage in shared for problem in _shared(path, storage, seed)),
     ]
+
+
+def _ids(shared: list[tuple[str, SharedStorage]]) -> list[tuple[str, str]]:
+    return [(f"{path}.id", storage.id) for path, storage in shared if storage.id]
 
 
 def _shared(path: str, storage: SharedStorage, seed: Seed) -> Iterator[Problem]:

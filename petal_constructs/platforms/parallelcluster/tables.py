@@ -12,7 +12,12 @@ from petal_constructs.plan.tables import (
     network_terms,
     user_row,
 )
-from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Queue, Watch
+from petal_constructs.platforms.parallelcluster.values import (
+    LoginPool,
+    ParallelClusterPlan,
+    Queue,
+    Watch,
+)
 
 
 def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
@@ -34,15 +39,33 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
     rows = [
         ("region", plan.region),
         ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {_image(plan)}"),
-        ("head node", f"{head.instance_type} ({head.memory_gib:g} GiB), {_price(plan)}"),
+        (
+            "head node",
+            f"{head.instance_type} ({head.memory_gib:g} GiB), "
+            f"{_price(plan.region, head.instance_type)}",
+        ),
+        *((f"login nodes {pool.name}", _login(pool, plan.region)) for pool in plan.login_nodes),
         ("network", network_terms(network)),
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", _homes(plan)),
         *([("accounting", "RDS MariaDB, kept as a snapshot")] if plan.accounting else []),
+        *_account_rules(plan),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
     return Table(f"cluster {plan.name}", ("what", "how"), tuple(rows))
+
+
+def _account_rules(plan: ParallelClusterPlan) -> list[tuple[str, str]]:
+    rules = plan.roles
+    people = plan.directory and f"{plan.directory.domain}, asked at {plan.directory.addresses[0]}"
+    rows = {
+        "people": people,
+        "permissions boundary": rules.boundary,
+        "prefix of roles": rules.prefix,
+        "provider": rules.provider,
+    }
+    return [(what, how) for what, how in rows.items() if how]
 
 
 def _image(plan: ParallelClusterPlan) -> str:
@@ -55,10 +78,15 @@ def _homes(plan: ParallelClusterPlan) -> str:
     return f"/home on {plan.homes.name}"
 
 
-def _price(plan: ParallelClusterPlan) -> str:
-    price = prices.on_demand(plan.region, plan.head_node.instance_type)
+def _login(pool: LoginPool, region: str) -> str:
+    what = f"{pool.count} x {pool.instance_type}, {_price(region, pool.instance_type)} each"
+    return f"{what}; a load balancer, whose price petal does not know"
+
+
+def _price(region: str, instance_type: str) -> str:
+    price = prices.on_demand(region, instance_type)
     if price is None:
-        return f"price in {plan.region} unknown to petal"
+        return f"price in {region} unknown to petal"
     return f"{price.currency} {price.amount:g}/hour on demand ({price.as_of})"
 
 

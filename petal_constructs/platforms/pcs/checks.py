@@ -72,8 +72,12 @@ def _left_aside(seed: Seed, path: str, part: Compute) -> Iterator[Problem]:
     calico = automatic and seed.network.network_policy == "calico"
     aside = {
         f"{path}.head_node": (part.head_node, "Slurm's controller and logins run in pods"),
+        f"{path}.login_nodes": (part.login_nodes, "people log in to a pod"),
         "cluster.os": (seed.cluster.os, "nodes run what EKS offers, jobs see the image's system"),
         "cluster.custom_ami": (seed.cluster.custom_ami, "nodes run what EKS offers"),
+        "cluster.resource_prefix": (seed.cluster.resource_prefix, "roles have the stack's name"),
+        "cluster.provider": (seed.cluster.provider, "AWS ParallelCluster takes no part"),
+        "directory": (seed.directory, "logins know those of users alone"),
         "cluster.slurm_settings": (seed.cluster.slurm_settings, "petal writes its slurm.conf"),
         "software.licences": (seed.software.licences, "Slurm counts none there"),
         "monitoring": (seed.monitoring, "no dashboard and no alarm is made there"),

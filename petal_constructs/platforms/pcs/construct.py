@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_eks_v2 as eks
+from aws_cdk import aws_iam as iam
 from constructs import Construct, DependencyGroup, IDependable
 
 from petal_constructs.constructs.network import ClusterNetwork
@@ -112,6 +114,13 @@ class PcsEks(Construct):
             from petal_constructs.constructs.budget import ClusterBudget
 
             ClusterBudget(self, "Budget", budget=self.plan.budget)
+        if self.plan.permissions_boundary is not None:
+            self._bind_roles(self.plan.permissions_boundary)
+
+    def _bind_roles(self, boundary: str) -> None:
+        """Bind every role of the stack, also those of the CDK's own functions outside of this."""
+        policy = iam.ManagedPolicy.from_managed_policy_arn(self, "Boundary", boundary)
+        iam.PermissionsBoundary.of(cdk.Stack.of(self)).apply(policy)
 
     def _database(self, place: Place) -> Database | None:
         if not self.plan.accounting:

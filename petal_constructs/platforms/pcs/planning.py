@@ -51,6 +51,7 @@ def plan_cluster(seed: Seed) -> PcsPlan:
         s3_mounts=from_seed.s3_mounts(seed),
         network=from_seed.network(seed),
         budget=from_seed.budget(seed),
+        permissions_boundary=seed.cluster.permissions_boundary,
         zone_ids=_zone_ids(seed),
     )
 

@@ -42,6 +42,7 @@ def _cluster(plan: PcsPlan) -> Table:
         ("network policies", kubernetes.network_policy),
         ("ssh from", ", ".join(network.ssh_from)),
         ("accounting", "RDS MariaDB, kept as a snapshot" if plan.accounting else "off"),
+        *([("permissions boundary", boundary)] if (boundary := plan.permissions_boundary) else []),
         *(("administrator", role) for role in kubernetes.admin_roles),
         *([("budget", budget_terms(plan.budget))] if plan.budget else []),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),

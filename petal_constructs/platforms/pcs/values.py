@@ -160,6 +160,8 @@ class PcsPlan:
     budget: Budget | None = None
     zone_ids: tuple[str, ...] = ()
     """Of the Availability Zones of a new VPC; empty where the region's first two will do."""
+    permissions_boundary: str | None = None
+    """ARN of the managed policy that bounds every role. Default: none."""
 
     @property
     def queues(self) -> tuple[Queue, ...]:

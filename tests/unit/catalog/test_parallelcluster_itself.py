@@ -59,6 +59,7 @@ print(json.dumps({
                    "fsx-openzfs": c.UNSUPPORTED_FEATURES_MAP[c.Feature.FSX_OPENZFS],
                    "fsx-lustre": c.UNSUPPORTED_FEATURES_MAP[c.Feature.FSX_LUSTRE]},
     "database_missing_in": c.UNSUPPORTED_FEATURES_MAP[c.Feature.SLURM_DATABASE],
+    "local_disks": c.DEFAULT_EPHEMERAL_DIR,
     "no_driver": c.NVIDIA_OPENRM_UNSUPPORTED_INSTANCE_TYPES,
     "ids": {"efs": form(s.EfsSettingsSchema, "file_system_id"),
             "fsx-lustre": form(s.FsxLustreSettingsSchema, "file_system_id"),
@@ -142,6 +143,7 @@ def test_regions_and_gpus_without_support_are_those_of_parallelcluster(told):
 
     assert missing == FACTS.storage.missing_in
     assert told["database_missing_in"] == []
+    assert told["local_disks"] == FACTS.storage.local_disks_mount_dir
     assert tuple(told["no_driver"]) == FACTS.accelerators.no_driver
 
 
