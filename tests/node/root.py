@@ -16,6 +16,10 @@ from tests.need import missing, need_tool
 
 STANDINS = Path(__file__).parent / "standins"
 COMPILERS = ("gcc", "g++", "gfortran", "make", "patch", "file", "unzip", "xz", "gpg")
+COMMANDS = (
+    *("systemctl", "systemd-run", "mount-s3", "aws", "git", "logger"),
+    *("sbatch", "squeue", "scancel"),
+)
 NO_SOFTWARE = Software((), "/petal")
 
 _ENTER = """
@@ -40,7 +44,7 @@ class Node:
         self._equip()
 
     def _equip(self) -> None:
-        for standin in ("systemctl", "systemd-run", "mount-s3", "aws", "git"):
+        for standin in COMMANDS:
             self.put(f"/usr/local/bin/{standin}", (STANDINS / standin).read_text(), 0o755)
         for tool in COMPILERS:
             self.put(f"/usr/local/bin/{tool}", (STANDINS / "compiler").read_text(), 0o755)
