@@ -150,6 +150,7 @@ class ParallelCluster(Construct):
                 *(policy.managed_policy_arn for policy in self.policies.of_head),
                 f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
             ),
+            script_policies=tuple(p.managed_policy_arn for p in self.policies.of_scripts),
             boot_hash=node.boot_hash(),
             database=self.accounting.references if self.accounting else None,
             storage=StorageReferences(

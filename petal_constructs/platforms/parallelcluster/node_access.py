@@ -21,7 +21,12 @@ from petal_constructs.constructs.acknowledge import (
     objects_arn,
     partition_of,
 )
-from petal_constructs.plan.bucket_access import Statement, mount_statements, packed
+from petal_constructs.plan.bucket_access import (
+    Statement,
+    mount_statements,
+    object_statements,
+    packed,
+)
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
@@ -90,6 +95,7 @@ class NodePolicies(Construct):
         of_nodes: For every node: read the node files, use the mounted buckets. More than one policy
             only where their text outgrows IAM's limit.
         of_head: For the head node alone: attach a volume that a key of yours encrypts.
+        of_scripts: For nodes of queues that run scripts of the site: read these.
         of_provider: For the function that makes the cluster: see the node files, use the key, see
             that there are secrets, bound roles. None where that function stands already.
     """
@@ -122,6 +128,12 @@ class NodePolicies(Construct):
             if volume
             else []
         )
+        scripts = object_statements(plan.script_urls, partition)
+        self.of_scripts = (
+            [self._policy("Scripts", scripts, f"Nodes of {plan.name}: scripts of queues")]
+            if scripts
+            else []
+        )
         asked = [*_secret_statements(secret_arns), *self._boundary_statements()]
         self.of_provider = (
             []
@@ -131,7 +143,8 @@ class NodePolicies(Construct):
                     "Provider",
                     [*reading, *volume, *asked],
                     f"Provider of {plan.name}: the node files",
-                )
+                ),
+                *self.of_scripts,
             ]
         )
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [

@@ -12,10 +12,10 @@ from petal_constructs.plan.tables import (
     network_terms,
     user_row,
 )
+from petal_constructs.platforms.parallelcluster.queue_tables import queue_tables
 from petal_constructs.platforms.parallelcluster.values import (
     LoginPool,
     ParallelClusterPlan,
-    Queue,
     Watch,
 )
 
@@ -24,7 +24,7 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
     """The cluster, its queues, and what users find on it; empty parts are left out."""
     found = (
         _cluster(plan),
-        _queues(plan),
+        *queue_tables(plan),
         _tenants(plan),
         _software(plan),
         _users(plan),
@@ -88,38 +88,6 @@ def _price(region: str, instance_type: str) -> str:
     if price is None:
         return f"price in {region} unknown to petal"
     return f"{price.currency} {price.amount:g}/hour on demand ({price.as_of})"
-
-
-def _queues(plan: ParallelClusterPlan) -> Table:
-    rows = tuple(
-        (
-            queue.name if index == 0 else "",
-            ", ".join(resource.instance_types),
-            f"{resource.min_count}-{resource.max_count}",
-            queue.capacity_type.lower(),
-            f"{resource.vcpus} vCPU, {resource.memory_gib:g} GiB"
-            + (f", {resource.gpus} GPU" if resource.gpus else ""),
-            _largest_job(queue) if index == 0 else "",
-        )
-        for queue in plan.queues
-        for index, resource in enumerate(queue.compute_resources)
-    )
-    columns = (
-        "queue",
-        "instance types",
-        "nodes",
-        "paid",
-        "each node",
-        "largest job on equal nodes",
-    )
-    return Table("queues", columns, rows)
-
-
-def _largest_job(queue: Queue) -> str:
-    size = queue.largest_job
-    extras = " with EFA" if queue.efa else ""
-    limit = f", at most {queue.max_time}" if queue.max_time else ""
-    return f"{size.max_count} nodes, {size.max_count * size.vcpus} vCPU{extras}{limit}"
 
 
 def _tenants(plan: ParallelClusterPlan) -> Table:

@@ -177,6 +177,12 @@ class ParallelClusterPlan:
         return frozenset(pool.name for pool in self.login_nodes if pool.count)
 
     @property
+    def script_urls(self) -> tuple[str, ...]:
+        """Objects of S3 that nodes of queues run when they start."""
+        urls = (script.url for queue in self.queues for script in queue.scripts)
+        return tuple(dict.fromkeys(url for url in urls if url.startswith("s3://")))
+
+    @property
     def slurm_name(self) -> str:
         """Slurm's ClusterName as its database has it: in lower case."""
         return self.name.lower()
