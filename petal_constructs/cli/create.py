@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
 
-_HOLDS_NOTHING: Final = (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
-"""No stack, or one whose resources were never made or are gone again."""
 _NOT_CREATED: Final = ("CREATE_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK")
 """How the status of a stack begins whose creation failed."""
 
@@ -136,11 +134,11 @@ def _ask(plan: Plan) -> None:
 
 def _refuse_a_taken_name(plan: Plan, built: Built) -> None:
     """Taking it would fail, and what AWS then rolls back may be somebody else's cluster."""
-    from petal_constructs.cli.stacks import refuse_another_kind, stack_status
+    from petal_constructs.cli.stacks import HOLDS_NOTHING, refuse_another_kind, stack_status
     from petal_constructs.platforms import platform
 
     stack = built.stack
-    if stack_status(stack, plan.region) not in _HOLDS_NOTHING:
+    if stack_status(stack, plan.region) not in HOLDS_NOTHING:
         refuse_another_kind(stack, plan.region, built.template)
         return  # the stacks of this name are its own
     for other in platform(plan.platform).other_stacks(plan):

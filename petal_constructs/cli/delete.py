@@ -72,13 +72,11 @@ def _destroy(plan: Plan, built: Built) -> None:
 
 def _must_exist(plan: Plan, built: Built) -> None:
     """The CDK calls a stack deleted that it did not find, while the cluster runs elsewhere."""
-    from petal_constructs.cli.stacks import account, refuse_another_kind, stack_status
+    from petal_constructs.cli.stacks import place, refuse_another_kind, stack_status
 
     if stack_status(built.stack, plan.region) is None:
-        number = account(plan.region)
-        where = f"{plan.region} of account {number}" if number else plan.region
         raise ToolError(
-            f"there is no stack {built.stack} in {where}: nothing was deleted\n"
+            f"there is no stack {built.stack} in {place(plan.region)}: nothing was deleted\n"
             "hint: check AWS_PROFILE, cluster.region and cluster.name"
         )
     refuse_another_kind(built.stack, plan.region, built.template)

@@ -37,8 +37,13 @@ def test_a_cluster_lives_from_create_to_delete(process, account):
     assert json.loads(created.stdout)["outputs"] == cloud.outputs("petal-small")
     assert json.loads(created.stdout)["outputs"]["SshCommand"].startswith("ssh ")
 
+    compared = process("diff", "small.yaml", **environment)
+    assert (compared.returncode, compared.stdout) == (0, "nothing changes\n"), compared.stderr
+
     deleted = process("delete", "small.yaml", "-y", **environment)
-    assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n")
+    assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n"), (
+        deleted.stderr
+    )
     assert [event["RequestType"] for event in cloud.events] == ["Create", "Delete"]
 
     again = process("delete", "small.yaml", "-y", **environment)
