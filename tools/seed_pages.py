@@ -149,6 +149,7 @@ FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
     "placement groups": lambda seed: any(q.placement_group is not None for q in _queues(seed)),
     "time limits": lambda seed: any(queue.max_time for queue in _queues(seed)),
     "nodes that always run": lambda seed: any(queue.min_count for queue in _queues(seed)),
+    "login nodes": lambda seed: any(part.login_nodes for part in seed.parts.values()),
     "a default queue": lambda seed: any(queue.default for queue in _queues(seed)),
     "containers": lambda seed: seed.software.containers,
     "part of a bucket": lambda seed: any(mount.prefix for mount in seed.data.s3_mounts),
