@@ -45,6 +45,14 @@ def object_statements(urls: Iterable[str], partition: str) -> list[Statement]:
     ]
 
 
+def read_only(url: str | None) -> list[S3Mount]:
+    """Where an s3:// URL lies, as if it were mounted for reading; nothing for other URLs."""
+    if url is None or not url.startswith("s3://"):
+        return []
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    return [S3Mount(bucket, "", f"{prefix}/" if prefix else "", read_only=True)]
+
+
 def packed(statements: Sequence[Statement]) -> list[list[Statement]]:
     """The statements in as few policies as they fit into, in their order."""
     policies: list[list[Statement]] = []

@@ -26,6 +26,7 @@ from petal_constructs.plan.bucket_access import (
     mount_statements,
     object_statements,
     packed,
+    read_only,
 )
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
@@ -92,8 +93,8 @@ class NodePolicies(Construct):
     A mount changes the text of a policy, never the cluster configuration, so that nothing drains.
 
     Attributes:
-        of_nodes: For every node: read the node files, use the mounted buckets. More than one policy
-            only where their text outgrows IAM's limit.
+        of_nodes: For every node: read the node files and the build cache, use the mounted buckets.
+            More than one policy only where their text outgrows IAM's limit.
         of_head: For the head node alone: attach a volume that a key of yours encrypts.
         of_scripts: For nodes of queues that run scripts of the site: read these.
         of_provider: For the function that makes the cluster: see the node files, use the key, see
@@ -118,7 +119,8 @@ class NodePolicies(Construct):
             reading.append(_allow(["kms:Decrypt"], [encryption_key.key_arn]))
             volume = _volume_statements(encryption_key)
         partition = cdk.Stack.of(self).partition
-        mounts = [s for mount in plan.s3_mounts for s in mount_statements(mount, partition)]
+        buckets = (*plan.s3_mounts, *read_only(plan.software.build_cache))
+        mounts = [s for bucket in buckets for s in mount_statements(bucket, partition)]
         self.of_nodes = [
             self._policy(f"Node{index}", group, f"Nodes of {plan.name}: their files and buckets")
             for index, group in enumerate(packed([*reading, *mounts]))
@@ -148,10 +150,9 @@ class NodePolicies(Construct):
             ]
         )
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
-            f"arn:{partition_of(self)}:s3:::{mount.bucket}/{mount.prefix}*"
-            for mount in plan.s3_mounts
+            f"arn:{partition_of(self)}:s3:::{bucket.bucket}/{bucket.prefix}*" for bucket in buckets
         ]
-        reason = "objects below the cluster's own prefix, and in the buckets that the seed mounts"
+        reason = "objects below the cluster's own prefix, and in the buckets that the seed names"
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
 
     def _boundary_statements(self) -> list[Statement]:

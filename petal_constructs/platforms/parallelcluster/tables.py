@@ -13,6 +13,7 @@ from petal_constructs.plan.tables import (
     user_row,
 )
 from petal_constructs.platforms.parallelcluster.queue_tables import queue_tables
+from petal_constructs.platforms.parallelcluster.software_tables import software_tables
 from petal_constructs.platforms.parallelcluster.values import (
     LoginPool,
     ParallelClusterPlan,
@@ -26,7 +27,7 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
         _cluster(plan),
         *queue_tables(plan),
         _tenants(plan),
-        _software(plan),
+        *software_tables(plan.software),
         _users(plan),
         _mounts(plan),
         _operations(plan),
@@ -104,11 +105,6 @@ def _tenants(plan: ParallelClusterPlan) -> Table:
         for account in plan.accounts
     )
     return Table("tenants", ("tenant", "queues", "at most"), rows)
-
-
-def _software(plan: ParallelClusterPlan) -> Table:
-    rows = tuple((spec, f"Spack, below {plan.software.root}") for spec in plan.software.spack_specs)
-    return Table("software", ("package", "from"), rows)
 
 
 def _users(plan: ParallelClusterPlan) -> Table:
