@@ -62,7 +62,7 @@ def placeholders(plan: ParallelClusterPlan) -> References:
     network = plan.network
     public = "subnet-0123456789abcdef0"
     private = tuple(f"subnet-{_SOME_ID + 1 + zone:017x}" for zone in range(_ZONES))
-    policy = f"{arn}123456789012:policy/parallelcluster/petal/placeholder"
+    policy = f"{arn}123456789012:policy{plan.roles.policy_path}placeholder"
     return References(
         head_subnet=(network.public_subnet_ids or network.private_subnet_ids or (public,))[0],
         private_subnets=network.private_subnet_ids or private,
