@@ -27,7 +27,7 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
         _cluster(plan),
         *queue_tables(plan),
         _tenants(plan),
-        *software_tables(plan.software),
+        *software_tables(plan),
         _users(plan),
         _mounts(plan),
         _operations(plan),
