@@ -9,7 +9,8 @@ Each region has one moto account that lives as long as the process: resources ar
 so no request sees less than it names, and a second configuration needs no warm-up.
 
 Not known to moto 5.2.5, so that a configuration which needs it fails or is refused wrongly: which
-instance types China and GovCloud offer, capacity reservations. FSx is a stand-in of this file.
+instance types China and GovCloud offer. FSx is a stand-in of this file, and capacity reservations
+of parallelcluster_reservations.py.
 
 Requests: {"op": "schema", "config", "name"}
           {"op": "validate", "config", "name", "zones": {subnet id: "a" for the first zone, ...}}
@@ -94,6 +95,7 @@ IMAGES.write_text(json.dumps(official_images()))
 os.environ["MOTO_AMIS_PATH"] = str(IMAGES)  # moto reads it when it is imported
 
 import boto3
+import parallelcluster_reservations
 from marshmallow import ValidationError
 from moto import mock_aws
 from pcluster.aws.aws_api import AWSApi
@@ -136,6 +138,10 @@ class Account:
             VpcId=self.vpc, CidrBlock=next(self._blocks), AvailabilityZone=zone
         )
         return made["Subnet"]["SubnetId"]
+
+    def zone_of(self, subnet: str) -> str:
+        (found,) = self.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+        return found["AvailabilityZone"]
 
     def security_group(self, name: str) -> str:
         group = self.ec2.create_security_group(
@@ -311,6 +317,7 @@ def validate(config: object, name: str, zones: dict[str, str]) -> dict:
         return {"findings": findings(unsupported)}
     try:
         furnished = account(region).furnish(config, zones)
+        parallelcluster_reservations.make(furnished, account(region).zone_of)
         cluster = ClusterSchema(cluster_name=name).load(furnished)
         results = cluster.validate(
             suppressors=[TypeMatchValidatorsSuppressor(LEFT_OUT)],
@@ -378,6 +385,7 @@ def main() -> None:
     FSxClient.describe_volumes = lambda _client, ids: [
         {"VolumeId": name, "FileSystemId": name.replace("fsvol-", "fs-")} for name in ids
     ]
+    parallelcluster_reservations.install()
     with mock_aws():
         for reply in itertools.chain(
             [{"version": get_installed_version(), "left_out": sorted(LEFT_OUT)}],
