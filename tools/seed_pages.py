@@ -106,6 +106,8 @@ def _use(file: str, seed: Seed) -> list[str]:
 def _own(seed: Seed) -> list[str]:
     asked = {
         "`data.s3_mounts` (buckets that exist)": seed.data.s3_mounts,
+        "`directory`": seed.directory,
+        "the ARNs below `cluster`": seed.cluster.permissions_boundary or seed.cluster.provider,
         "`network.vpc_id` and subnets": seed.network.vpc_id,
         "`network.zones`": seed.network.zones,
         "`network.ssh_from`": seed.network.ssh_from,
@@ -155,6 +157,8 @@ FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
     "part of a bucket": lambda seed: any(mount.prefix for mount in seed.data.s3_mounts),
     "shared file systems": lambda seed: seed.data.shared,
     "tenants": lambda seed: seed.tenants,
+    "a directory": lambda seed: seed.directory,
+    "a permissions boundary": lambda seed: seed.cluster.permissions_boundary,
     "accounting": lambda seed: seed.accounting,
     "monitoring": lambda seed: seed.monitoring,
     "a budget": lambda seed: seed.budget,
