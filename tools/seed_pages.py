@@ -94,7 +94,8 @@ def _markdown(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> st
 
 def _use(file: str, seed: Seed) -> list[str]:
     commands = "\n".join(f"$ petal {verb} -t {file}" for verb in ("validate", "plan", "create"))
-    own = ["`cluster.name`", "`users`", *_own(seed)]
+    people = "`directory`" if seed.directory else "`users`"
+    own = ["`cluster.name`", people, *_own(seed)]
     return [
         f"Copy the file, and put in your own {', '.join(own)}. Then:",
         f"```console\n{commands}\n```",
@@ -106,7 +107,6 @@ def _use(file: str, seed: Seed) -> list[str]:
 def _own(seed: Seed) -> list[str]:
     asked = {
         "`data.s3_mounts` (buckets that exist)": seed.data.s3_mounts,
-        "`directory`": seed.directory,
         "the ARNs below `cluster`": seed.cluster.permissions_boundary or seed.cluster.provider,
         "`network.vpc_id` and subnets": seed.network.vpc_id,
         "`network.zones`": seed.network.zones,

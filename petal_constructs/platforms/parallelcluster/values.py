@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import UsageError
@@ -167,7 +167,7 @@ class ParallelClusterPlan:
     """Empty where there are no tenants."""
     directory: Directory | None = None
     """What knows the people, in place of `users`."""
-    roles: Roles = Roles()
+    roles: Roles = field(default_factory=Roles)
     login_nodes: tuple[LoginPool, ...] = ()
     """In seed order. Default: people log in to the head node."""
 
