@@ -15,7 +15,9 @@ of parallelcluster_reservations.py.
 Requests: {"op": "schema", "config", "name"}
           {"op": "validate", "config", "name", "zones": {subnet id: "a" for the first zone, ...}}
           {"op": "update", "old", "new", "name", "running"}
-Answers:  {"findings": [{"level", "validator", "message"}]} or {"allowed", "rows": [{...}]},
+          {"op": "validators"}
+Answers:  {"findings": [{"level", "validator", "message"}]}, {"allowed", "rows": [{...}]},
+          {"validators": [name, ...]},
           or {"failed": traceback} where the check itself broke; the process lives on.
 """
 
@@ -23,9 +25,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
+import inspect
 import itertools
 import json
 import os
+import pkgutil
 import re
 import sys
 import tempfile
@@ -106,7 +111,7 @@ from pcluster.config.common import TypeMatchValidatorsSuppressor
 from pcluster.config.config_patch import ConfigPatch
 from pcluster.schemas.cluster_schema import ClusterSchema
 from pcluster.validators.cluster_validators import RegionValidator
-from pcluster.validators.common import ValidatorContext
+from pcluster.validators.common import Validator, ValidatorContext
 
 
 class Account:
@@ -364,7 +369,33 @@ def update(old: dict, new: dict, name: str, running: bool) -> dict:
     return {"allowed": allowed, "rows": [dict(zip(header, row, strict=True)) for row in rows]}
 
 
-OPERATIONS = {"schema": check_schema, "validate": validate, "update": update}
+def validators() -> dict:
+    """Names of all classes that judge something, whether a cluster or an image meets them."""
+    folder = Path(inspect.getfile(Validator)).parent
+    modules = [
+        importlib.import_module(f"pcluster.validators.{module.name}")
+        for module in pkgutil.iter_modules([str(folder)])
+    ]
+    return {"validators": sorted({name for module in modules for name in _judging(module)})}
+
+
+def _judging(module) -> list[str]:
+    return [
+        name
+        for name, kind in vars(module).items()
+        if isinstance(kind, type)
+        and issubclass(kind, Validator)
+        and not inspect.isabstract(kind)
+        and not name.startswith(("_", "AsyncTimed"))
+    ]
+
+
+OPERATIONS = {
+    "schema": check_schema,
+    "validate": validate,
+    "update": update,
+    "validators": validators,
+}
 
 
 def answer(line: str) -> dict:
