@@ -23,21 +23,27 @@ _groups: dict[str, list[str]] = {}
 
 def install() -> None:
     """Answer in the place of EC2 and AWS Resource Groups."""
-    Ec2Client.describe_capacity_reservations = lambda _client, ids: [_reservations[i] for i in ids]
+    Ec2Client.describe_capacity_reservations = lambda _client, ids: _known(ids)
     Ec2Client.get_instance_type_and_reservation_type_from_capacity_reservation = (
         lambda _client, name: (
             _reservations[name].instance_type(),
             _reservations[name].reservation_type(),
         )
     )
-    ResourceGroupsClient.get_capacity_reservation_ids_from_group_resources = lambda _client, group: (
-        _groups[group]
-    )
+    ResourceGroupsClient.get_capacity_reservation_ids_from_group_resources = _members
     ResourceGroupsClient.get_group_configuration = lambda _client, group: {
         "GroupConfiguration": {
             "Configuration": [{"Type": "AWS::EC2::CapacityReservationPool"}] if group else []
         }
     }
+
+
+def _members(_client: ResourceGroupsClient, group: str) -> list[str]:
+    return _groups.get(group, [])
+
+
+def _known(ids: list[str]) -> list[CapacityReservationInfo]:
+    return [_reservations[name] for name in ids if name in _reservations]
 
 
 def make(config: dict, zone_of: Callable[[str], str]) -> None:
@@ -70,10 +76,11 @@ def _types(queue: dict) -> Iterator[str]:
 def _reservation(
     name: str, instance_type: str, zone: str, platform: str, *, block: bool
 ) -> CapacityReservationInfo:
+    arn = f"arn:aws:ec2:{zone[:-1]}:123456789012:capacity-reservation/{name}"
     return CapacityReservationInfo(
         {
             "CapacityReservationId": name,
-            "CapacityReservationArn": f"arn:aws:ec2:{zone[:-1]}:123456789012:capacity-reservation/{name}",
+            "CapacityReservationArn": arn,
             "InstanceType": instance_type,
             "InstancePlatform": platform,
             "AvailabilityZone": zone,
