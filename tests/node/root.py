@@ -27,6 +27,7 @@ set -e
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/whole"
 mount --rbind /dev "$1/whole/dev"
 mount --rbind /proc "$1/whole/proc"
+mount --rbind /sys "$1/whole/sys"
 if [ -n "$2" ]; then
   mkdir -p "$1/whole/petal"
   mount --bind "$2" "$1/whole/petal"
