@@ -54,6 +54,12 @@ class Defaults:
     """Longest job that compiles software, as Slurm writes times, where the queue has no limit."""
     system_node: Choice[str]
     """Instance type of the nodes that run a Kubernetes cluster's own pods; x86_64."""
+    password_days: Choice[int]
+    """How long the password of an accounting database stays the same."""
+    function_runtime: Choice[str]
+    """What petal's own functions in AWS Lambda run on."""
+    function_log_days: Choice[int]
+    """How long CloudWatch keeps what they log."""
 
 
 @lru_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from petal_constructs.catalog import prices
+from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import folders
 from petal_constructs.plan.tables import (
     USER_COLUMNS,
@@ -50,7 +51,7 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", _homes(plan)),
-        *([("accounting", "RDS MariaDB, kept as a snapshot")] if plan.accounting else []),
+        *([("accounting", _records())] if plan.accounting else []),
         *_account_rules(plan),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
@@ -67,6 +68,11 @@ def _account_rules(plan: ParallelClusterPlan) -> list[tuple[str, str]]:
         "provider": rules.provider,
     }
     return [(what, how) for what, how in rows.items() if how]
+
+
+def _records() -> str:
+    days = DEFAULTS.password_days.value
+    return f"RDS MariaDB, kept as a snapshot; a new password every {days} days"
 
 
 def _image(plan: ParallelClusterPlan) -> str:
