@@ -94,13 +94,14 @@ def table(found: Sequence[Change]) -> Table:
     from petal_constructs.plan.tables import Table
 
     rows = (
-        (change.field, _cell(change.old), _cell(change.new), change.consequence, change.why)
+        (change.field, cell(change.old), cell(change.new), change.consequence, change.why)
         for change in found
     )
     return Table("changes", ("in the seed", "was", "becomes", "does", "because"), tuple(rows))
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value for the table."""
     text = _text(_plain(value))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
@@ -112,6 +113,8 @@ def _text(plain: Any) -> str:
         return ", ".join(f"{key}: {_text(value)}" for key, value in plain.items())
     if isinstance(plain, list):
         return f"[{', '.join(map(_text, plain))}]"
+    if isinstance(plain, float):
+        return f"{plain:g}"
     return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
@@ -121,7 +124,7 @@ def _plain(value: Any) -> Any:
 
     if isinstance(value, Section):
         return value.model_dump(mode="json", exclude_defaults=True)
-    return list(value) if isinstance(value, tuple) else value
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 def _for_programs(old: str, new: Path, found: Sequence[Change]) -> dict[str, Any]:

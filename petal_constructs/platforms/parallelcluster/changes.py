@@ -46,7 +46,6 @@ IN_CONFIGURATION: Final = {
     "head_node",
     "queues",
     "volume",
-    "accounts",
     "login_nodes",
     "directory",
 }
