@@ -73,8 +73,6 @@ def _texts(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name == "__pycache__":  # of the scripts in Python, when the package is installed
             continue
-        if entry.name == "__pycache__":
-            continue  # pip compiles the programs among them
         if entry.is_dir():
             yield from _texts(entry, f"{prefix}{entry.name}/")
         else:

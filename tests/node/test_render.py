@@ -91,12 +91,6 @@ def test_bytecode_that_pip_leaves_beside_programs_is_no_file_of_a_node():
     assert not [key for key in node_files([], [], TOOLS) if "__pycache__" in key]
 
 
-def test_bytecode_that_pip_leaves_beside_programs_is_no_file_of_a_node():
-    compileall.compile_dir(TEMPLATES / "node", quiet=1)
-
-    assert not [key for key in node_files([], [], TOOLS) if "__pycache__" in key]
-
-
 def test_the_boot_hash_is_twelve_digits_that_no_data_can_change():
     assert len(boot_hash()) == 12
     assert int(boot_hash(), 16) >= 0
