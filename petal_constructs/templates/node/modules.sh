@@ -66,10 +66,19 @@ pending_file() {
   echo "$PENDING/$1/$version"
 }
 
+# stdin becomes a module in one step, and no other file stands beside it, which would be a module too.
+replace_module() {
+  local text new=$ROOT/log/module.$HOSTNAME.new
+  text=$(cat)
+  [[ ! -f $1 || $(< "$1") != "$text" ]] || return 0
+  printf '%s\n' "$text" > "$new"
+  mv -T "$new" "$1" || true
+}
+
 write_aliases() {
   local name=$1 lines=$2
   if [[ -n $lines ]]; then
-    printf '#%%Module1.0\n%s' "$lines" | replace_file "$READY/$name/.modulerc" || true
+    printf '#%%Module1.0\n%s' "$lines" | replace_module "$READY/$name/.modulerc"
   else
     rm -f "$READY/$name/.modulerc"
   fi
@@ -87,7 +96,7 @@ publish_modules() {
       file=$(pending_file "$name" "$version")
       keep[$file]=1
       install -d -m 755 "$(dirname "$file")"
-      replace_file "$file" < "$SRC/modules/pending.tcl" || true
+      replace_module "$file" < "$SRC/modules/pending.tcl"
     fi
   done < "$DATA/packages.tsv"
   for name in "${!aliases[@]}"; do write_aliases "$name" "${aliases[$name]}"; done
