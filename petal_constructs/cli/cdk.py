@@ -28,7 +28,7 @@ PROGRAM: Final = "PETAL_CDK"
 """Environment variable: the CDK's command line to use."""
 
 _LINES_KEPT = 30
-_EVENT: Final = re.compile(r"\|\s+\d+(/\d+)? \| ")
+_EVENT: Final = re.compile(r"\|\s+(\d+(/\d+)?|[\d:]+ [AP]M) \| ")
 """In a line about a resource, which petal tells itself, and of nested stacks too."""
 _HINTS: Final = {
     "bootstrap": f"once for each account and region: {NPX} bootstrap aws://ACCOUNT/{{region}}",

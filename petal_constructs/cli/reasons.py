@@ -20,8 +20,7 @@ _NOISE: Final = (
     r"\s*Logs: /aws/lambda/[\w.-]+.*",
     r"\s+at (?:async )?(?:\w+\.)*\w+ \(.*",
     r"^Error: (?=b['\"])",
-    r"\s*Please (?:check /var/log|refer to https:)\S*.*?"
-    r"(?:CloudWatch logs|ParallelCluster logs|details)\.",
+    r"\s*Please (?:check /var/log|refer to https:)\S*.*?(?:(?:CloudW|Parallel)\w+ logs|details)\.",
     r"arn:aws[\w-]*:cloudformation:[^/]*:stack/",
 )
 _QUOTED: Final = re.compile(r'^Resource handler returned message: "(.*)"$', re.DOTALL)
@@ -64,7 +63,7 @@ def sense(reason: str, longest: int = _LONGEST) -> str:
         reason: Words of CloudFormation, or a line of a log.
         longest: Letters that are shown.
     """
-    refused = [json.loads(f'"{text}"', strict=False) for text in _VALIDATION.findall(reason)]
+    refused = [_unquoted(text) for text in _VALIDATION.findall(reason)]
     if refused:
         return _cut("; ".join(refused), longest)
     text = reason.strip()
@@ -75,6 +74,13 @@ def sense(reason: str, longest: int = _LONGEST) -> str:
     if quoted:
         text = quoted[2].replace("\\n", " ").replace("\\'", "'").replace('\\"', '"')
     return _cut(text or reason, longest)
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:  # CloudFormation may have cut it anywhere
+        return text
 
 
 def _cut(text: str, longest: int) -> str:

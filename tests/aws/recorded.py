@@ -15,7 +15,6 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
 from moto.cloudformation.models import Event, Stack, cloudformation_backends
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -59,9 +58,15 @@ def play(name, begin, seconds=(0, 3600)):
     return stacks
 
 
-def write_log(group, stream, text):
-    """Lines of a log, just written."""
-    logs = boto3.client("logs", region_name=REGION)
+def write_log(logs, group, stream, text):
+    """Lines of a log, just written.
+
+    Args:
+        logs: Client of CloudWatch Logs.
+        group: Log group; it is made if it is missing.
+        stream: Log stream, which is made.
+        text: The lines.
+    """
     if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
         logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
