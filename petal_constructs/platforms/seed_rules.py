@@ -163,15 +163,3 @@ def mail(seed: Seed, senders: Sequence[str]) -> Iterator[Problem]:
     if seed.alert_emails and not any(getattr(seed, key) for key in senders):
         message = f"nothing sends them mail: the seed has no {' and no '.join(senders)}"
         yield Problem("P341", "alert_emails", message, f"add {senders[0]}:", level="warning")
-
-
-def not_built(wished: Mapping[str, object], platform: str) -> Iterator[Problem]:
-    """Keys of the language, by path, that a platform does not build yet."""
-    for path, value in wished.items():
-        if value:
-            yield Problem(
-                "P318",
-                path,
-                f"this version of petal does not build it on {platform}",
-                f"remove {path} for now",
-            )
