@@ -88,7 +88,7 @@ def test_what_petal_accepts_parallelcluster_accepts(parallelcluster, parts):
             roles(prefix=f"/{'p' * FACTS.roles.path_max_length}/"),
             ("ERROR", "IamResourcePrefixValidator"),
         ),
-        (roles(prefix="lab/roles"), ("ERROR", "IamResourcePrefixValidator")),
+        (roles(prefix="lab roles"), ("ERROR", "IamResourcePrefixValidator")),
     ],
 )
 def test_what_petal_says_parallelcluster_says_too(parallelcluster, parts, finding):

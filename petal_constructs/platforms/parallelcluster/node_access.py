@@ -112,7 +112,7 @@ class NodePolicies(Construct):
         secret_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self._rules = plan.roles
+        self._plan = plan
         reading = _file_statements(files.bucket, scripts_prefix(plan))
         volume = []
         if encryption_key is not None:
@@ -122,33 +122,19 @@ class NodePolicies(Construct):
         buckets = (*plan.s3_mounts, *read_only(plan.software.build_cache))
         mounts = [s for bucket in buckets for s in mount_statements(bucket, partition)]
         self.of_nodes = [
-            self._policy(f"Node{index}", group, f"Nodes of {plan.name}: their files and buckets")
+            policy
             for index, group in enumerate(packed([*reading, *mounts]))
+            for policy in self._policy(f"Node{index}", group, "Nodes", "their files and buckets")
         ]
-        self.of_head = (
-            [self._policy("Head", volume, f"Head node of {plan.name}: its encrypted volume")]
-            if volume
-            else []
-        )
+        self.of_head = self._policy("Head", volume, "Head node", "its encrypted volume")
         scripts = object_statements(plan.script_urls, partition)
-        self.of_scripts = (
-            [self._policy("Scripts", scripts, f"Nodes of {plan.name}: scripts of queues")]
-            if scripts
-            else []
-        )
-        asked = [*_secret_statements(secret_arns), *self._boundary_statements()]
-        self.of_provider = (
-            []
-            if plan.roles.provider
-            else [
-                self._policy(
-                    "Provider",
-                    [*reading, *volume, *asked],
-                    f"Provider of {plan.name}: the node files",
-                ),
-                *self.of_scripts,
-            ]
-        )
+        self.of_scripts = self._policy("Scripts", scripts, "Nodes", "scripts of queues")
+        self.of_provider: list[iam.ManagedPolicy] = []
+        if plan.roles.provider is None:
+            asked = [*_secret_statements(secret_arns), *self._boundary_statements()]
+            everything = [*reading, *volume, *asked]
+            own = self._policy("Provider", everything, "Provider", "the node files")
+            self.of_provider = [*own, *self.of_scripts]
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
             f"arn:{partition_of(self)}:s3:::{bucket.bucket}/{bucket.prefix}*" for bucket in buckets
         ]
@@ -157,7 +143,8 @@ class NodePolicies(Construct):
 
     def _boundary_statements(self) -> list[Statement]:
         """AWS's provider may make roles, but not bound those that stand (policies of 3.12)."""
-        if not self._rules.boundary or self._rules.provider:
+        boundary = self._plan.roles.boundary
+        if boundary is None:
             return []
         stack = cdk.Stack.of(self)
         below = f"role{parallelcluster.FACTS.roles.path}*"
@@ -168,21 +155,25 @@ class NodePolicies(Construct):
             _allow(
                 ["iam:PutRolePermissionsBoundary"],
                 [f"arn:{stack.partition}:iam::{stack.account}:{below}"],
-                {"StringEquals": {"iam:PermissionsBoundary": self._rules.boundary}},
+                {"StringEquals": {"iam:PermissionsBoundary": boundary}},
             )
         ]
 
     def _policy(
-        self, construct_id: str, statements: Sequence[Statement], description: str
-    ) -> iam.ManagedPolicy:
+        self, construct_id: str, statements: Sequence[Statement], whose: str, what: str
+    ) -> list[iam.ManagedPolicy]:
+        """One policy; none where there is nothing to allow."""
+        if not statements:
+            return []
         document = {"Version": "2012-10-17", "Statement": list(statements)}
-        return iam.ManagedPolicy(
+        policy = iam.ManagedPolicy(
             self,
             construct_id,
-            path=self._rules.policy_path,
-            description=description,
+            path=self._plan.roles.policy_path,
+            description=f"{whose} of {self._plan.name}: {what}",
             document=iam.PolicyDocument.from_json(document),
         )
+        return [policy]
 
 
 def _allow(
