@@ -79,7 +79,8 @@ LAB = {
     "addresses": ["ldaps://corp.example.org"],
     "reader": "CN=Reader,OU=Users,DC=corp,DC=example,DC=org",
 }
-PREFIXES = {"efs": "fs", "fsx-lustre": "fs", "ebs": "vol", "fsx-ontap": "fsvol"}
+IDS = {"efs": "fs-a", "fsx-lustre": "fs-b", "ebs": "vol-c", "fsx-ontap": "fsvol-d"}
+"""Beginnings of ids; no file system is of two kinds."""
 NETWORK = {
     "vpc_id": "vpc-0123456789abcdef0",
     "public_subnets": ["subnet-0123456789abcdef0"],
@@ -224,8 +225,8 @@ def _mount_point(folder: Mapped) -> str:
 @st.composite
 def _folders(draw: st.DrawFn, *, existing: bool) -> Mapped:
     kind = draw(st.sampled_from(["efs", "fsx-lustre", "ebs", *(["fsx-ontap"] if existing else [])]))
-    digits = draw(_rarely(st.just(17), st.just(8)))
-    given_id = f"{PREFIXES[kind]}-{draw(st.integers(1, 2**24)):0{digits}x}"
+    digits = draw(_rarely(st.just(16), st.just(7)))
+    given_id = f"{IDS[kind]}{draw(st.integers(1, 2**24)):0{digits}x}"
     old = existing and (kind == "fsx-ontap" or draw(st.booleans()))
     sizes = {
         "ebs": _rarely(st.integers(1, 2000), st.integers(1, 20_000)),
