@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from petal_constructs.catalog import prices
 from petal_constructs.catalog.prices import Price
@@ -15,6 +16,10 @@ Not in it: disks and file systems, the NAT gateway of a new network, load balanc
 plane and its system nodes, S3, data transfer, taxes."""
 SPOT = (
     "Spot capacity costs less than this; its price changes by the hour and is not in the catalog."
+)
+BLOCK = (
+    "A Capacity Block is paid for in advance, whether jobs run or not, at a price of its own: what "
+    "is shown is on demand."
 )
 
 
@@ -39,6 +44,7 @@ def cost_note(seed: Seed) -> str:
         "",
         *_idle(part, head, logins, priced),
         *([SPOT] if any(queue.capacity_type == "SPOT" for queue in part.queues) else []),
+        *([BLOCK] if any(queue.capacity_type == "CAPACITY_BLOCK" for queue in part.queues) else []),
         "",
         LEFT_OUT,
     ]
@@ -70,8 +76,11 @@ def _running(pool: LoginPool, each: list[Price]) -> float:
 def _queues(part: Compute, priced: list[list[Price] | None]) -> Iterator[str]:
     for queue, each in zip(part.queues, priced, strict=True):
         most = queue.max_count * max(price.amount for price in each or ())
-        spot = ", spot" if queue.capacity_type == "SPOT" else ""
-        yield f"| queue `{queue.name}`{spot} | {_range(each or [])} | {most:.2f} |"
+        name = f"queue `{queue.name}`{_BOUGHT[queue.capacity_type]}"
+        yield f"| {name} | {_range(each or [])} | {most:.2f} |"
+
+
+_BOUGHT: Final = {"ONDEMAND": "", "SPOT": ", spot", "CAPACITY_BLOCK": ", Capacity Block"}
 
 
 def _range(each: list[Price]) -> str:
@@ -98,4 +107,5 @@ def _idle(
 
 
 def _kept(queue: Queue, each: list[Price]) -> float:
-    return queue.min_count * max(price.amount for price in each)
+    paid_already = queue.capacity_type == "CAPACITY_BLOCK"
+    return 0 if paid_already else queue.min_count * max(price.amount for price in each)

@@ -139,6 +139,9 @@ def _any_kind(seed: Seed, holds: Callable[[InstanceType], bool]) -> bool:
 
 FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
     "spot": lambda seed: any(queue.capacity_type == "SPOT" for queue in _queues(seed)),
+    "Capacity Blocks": lambda seed: any(
+        queue.capacity_type == "CAPACITY_BLOCK" for queue in _queues(seed)
+    ),
     "GPUs": lambda seed: _any_kind(seed, lambda kind: kind.gpus > 0),
     "EFA": lambda seed: any(queue.efa for queue in _queues(seed)),
     "Arm": lambda seed: _any_kind(seed, lambda kind: kind.architecture == "arm64"),
@@ -149,6 +152,11 @@ FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
         len(types) > 1 for q in _queues(seed) for types in by_size(q.instance_types).values()
     ),
     "placement groups": lambda seed: any(q.placement_group is not None for q in _queues(seed)),
+    "queues over several zones": lambda seed: any(
+        max(len(queue.zones), len(queue.subnets)) > 1 for queue in _queues(seed)
+    ),
+    "scripts of a site": lambda seed: any(queue.scripts for queue in _queues(seed)),
+    "tests of GPUs": lambda seed: any(queue.gpu_health_check for queue in _queues(seed)),
     "time limits": lambda seed: any(queue.max_time for queue in _queues(seed)),
     "nodes that always run": lambda seed: any(queue.min_count for queue in _queues(seed)),
     "login nodes": lambda seed: any(part.login_nodes for part in seed.parts.values()),
@@ -162,7 +170,7 @@ FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
     "accounting": lambda seed: seed.accounting,
     "monitoring": lambda seed: seed.monitoring,
     "a budget": lambda seed: seed.budget,
-    "tags": lambda seed: seed.cluster.tags,
+    "tags": lambda seed: seed.cluster.tags or any(queue.tags for queue in _queues(seed)),
     "zones": lambda seed: seed.network.zones,
     "a network that you have": lambda seed: seed.network.vpc_id,
     "modules": lambda seed: seed.software.spack_packages,

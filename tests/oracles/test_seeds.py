@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -63,8 +62,10 @@ def _resolved(value: Any, ids: dict[str, str]) -> Any:
 
 
 def zones(config: dict[str, Any]) -> dict[str, str]:
-    """Every subnet in the region's first zone, where petal puts head node and queues."""
-    return dict.fromkeys(re.findall(r"subnet-[0-9a-f]+", str(config)), "a")
+    """A letter for each subnet of queues, `a` for the first; the head node stands there too."""
+    queues = config["Scheduling"]["SlurmQueues"]
+    subnets = dict.fromkeys(name for queue in queues for name in queue["Networking"]["SubnetIds"])
+    return dict(zip(subnets, "abc", strict=False))
 
 
 @lru_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from petal_constructs.catalog import parallelcluster, regions
+from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
 from petal_constructs.plan import from_seed
 from petal_constructs.plan.bucket_access import object_statements, packed
@@ -105,9 +106,19 @@ def _gpus(where: str, queue: Queue) -> Iterator[Problem]:
             message = f"{kind.name} has a part of a GPU, which ParallelCluster does not count"
             hint = "submit such jobs with --exclusive, and without --gpus or --gres"
             yield Problem("P327", position, message, hint, level="warning")
-    if queue.gpu_health_check and not any(counted_gpus(kind) for _, kind in kinds):
-        message = f"no instance type of {queue.name} has a whole GPU to test"
-        yield Problem("P325", f"{where}.gpu_health_check", message, "remove gpu_health_check")
+    if queue.gpu_health_check:
+        yield from _gpu_test(f"{where}.gpu_health_check", queue.name, [kind for _, kind in kinds])
+
+
+def _gpu_test(where: str, name: str, kinds: list[InstanceType]) -> Iterator[Problem]:
+    if not any(map(counted_gpus, kinds)):
+        message = f"no instance type of {name} has a whole GPU to test"
+        yield Problem("P325", where, message, "remove gpu_health_check")
+    slow = parallelcluster.FACTS.accelerators.slow_gpu_test
+    for kind in [kind for kind in kinds if kind.family in slow][:1]:
+        message = f"the test of {kind.name} may take longer than Slurm waits for it, and jobs fail"
+        hint = "remove gpu_health_check, or try it with a job over many nodes first"
+        yield Problem("P328", where, message, hint, level="warning")
 
 
 def _tags(where: str, queue: Queue, seed: Seed) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ def compute_resources(queue: Queue) -> tuple[ComputeResource, ...]:
 def counted_gpus(kind: InstanceType) -> int:
     """GPUs that jobs can ask Slurm for: ParallelCluster tells it of no parts of one."""
     uncounted = parallelcluster.FACTS.accelerators.not_counted
-    return 0 if kind.name.partition(".")[0] in uncounted else kind.gpus
+    return 0 if kind.family in uncounted else kind.gpus
 
 
 def split_evenly(total: int, parts: int) -> list[int]:
