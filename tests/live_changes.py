@@ -146,9 +146,6 @@ ROWS = (
     Row("key removed", "live", {"users.0.ssh_public_keys": None}),
     Row("package added", "live", {"software.spack_packages.+": "gatk"}),
     Row("package removed", "live", {"software.spack_packages.1": None}),
-    Row("packages compiled on another queue", "live", {"software.build_on": "solve"}),
-    Row("packages of another compiler", "live", {"software.compiler": "gcc@13.2"}),
-    Row("a build cache", "live", {"software.build_cache": "s3://site/cache"}),
     Row(
         "bucket added",
         "live",
