@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby, takewhile
 from typing import Any, Final
 
+from petal_constructs import __version__
 from petal_constructs.plan.changes import Consequence, Effect, worst
 from petal_constructs.planning import check_seed, plan_checked
 from petal_constructs.platforms import platform
+from petal_constructs.record import Record
 from petal_constructs.seed.differences import FieldChange, changed, field_changes, unchanged
 from petal_constructs.seed.model import Seed
 
@@ -61,6 +63,26 @@ def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
         *(_change(change, of_one) for change, of_one in caused),
         *(_together(effect) for effect in trial.effects if effect not in explained),
     )
+
+
+def version_change(record: Record, seed: Seed, template: Mapping[str, Any]) -> Change | None:
+    """What this version of petal does to a cluster, if the seed stays as it is.
+
+    Args:
+        record: Who deployed it.
+        seed: What it was deployed from.
+        template: That of its stack.
+
+    Returns:
+        None if nothing, or if the platform cannot tell.
+    """
+    effects = platform(seed.cluster.platform).version_effects(template, plan_checked(seed))
+    gravest = worst(effects or ())
+    if gravest is None:
+        return None
+    parts = tuple(effect.part for effect in effects or ())
+    why = f"this version of petal writes it differently: {gravest.why}"
+    return Change("petal", record.version, __version__, gravest.consequence, why, parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ compute:
     - {{name: solve, instance_types: [c6in.32xlarge], max_count: 8, efa: true, max_time: 2-0}}
     - {{name: fast, instance_types: [c6in.32xlarge], max_count: 8}}
     - {{name: spot, instance_types: [m7i.2xlarge], min_count: 1, capacity_type: SPOT}}
+    - name: tuned
+      instance_types: [c7i.4xlarge]
+      scripts: [{{script: "s3://site/tune.sh", args: [--slow]}}]
+    - {{name: train, instance_types: [g6.4xlarge], max_count: 2}}
 software: {{spack_packages: [samtools@1.17, bwa@0.7.17]}}
 users:
   - {{name: ada, uid: 5001, gid: 5001, ssh_public_keys: ["{KEY} ada"]}}
@@ -39,7 +43,7 @@ data:
 accounting: true
 network: {{ssh_from: [192.0.2.0/24, 198.51.100.0/24], zones: [us-east-1a, us-east-1b]}}
 """)
-"""Four queues: of one size and two types, with EFA, plain on the same type, spot."""
+"""Six queues: of one size and two types, with EFA, plain on the same type, spot, a script, GPUs."""
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/Boundary"
 PROVIDER = "arn:aws:lambda:us-east-1:123456789012:function:pcluster-cfn-1"
@@ -99,6 +103,37 @@ ROWS = (
     Row("max_time changed", "live", {"compute.queues.1.max_time": "3-0"}),
     Row("max_time lifted", "live", {"compute.queues.1.max_time": None}),
     Row("another default queue", "live", {"compute.queues.3.default": True}),
+    Row("tag of a queue", "drain", {"compute.queues.0.tags": {"grant": "nsf"}}),
+    Row(
+        "script of a queue",
+        "drain",
+        {"compute.queues.0.scripts": [{"script": "s3://site/tune.sh"}]},
+    ),
+    Row(
+        "first script of a queue",
+        "drain",
+        {"compute.queues.0.scripts": [{"script": "s3://site/disks.sh", "when": "start"}]},
+    ),
+    Row("script with other arguments", "drain", {"compute.queues.4.scripts.0.args": ["--fast"]}),
+    Row("script removed", "drain", {"compute.queues.4.scripts": None}),
+    Row("queue in another zone", "drain", {"compute.queues.0.zones": ["us-east-1b"]}),
+    Row("queue in all zones", "drain", {"compute.queues.4.zones": ["us-east-1a", "us-east-1b"]}),
+    Row(
+        "queue in a group of reservations",
+        "drain",
+        {
+            "compute.queues.0.capacity_reservation": (
+                "arn:aws:resource-groups:us-east-1:123456789012:group/pool"
+            )
+        },
+    ),
+    Row(
+        "queue in one reservation",
+        "stop",
+        {"compute.queues.2.capacity_reservation": "cr-0123456789abcdef0"},
+    ),
+    Row("GPUs tested", "live", {"compute.queues.5.gpu_health_check": True}),
+    Row("EFA without a placement group", "stop", {"compute.queues.1.placement_group": False}),
     Row("tag added", "live", {"cluster.tags.cost": "42"}),
     Row("tag changed", "live", {"cluster.tags.owner": "bob"}),
     Row("tag removed", "live", {"cluster.tags.owner": None}),

@@ -66,7 +66,7 @@ def test_platform_names_are_compared_only_inside_platforms(path):
     assert [_where(path, node) for node in comparisons] == []
 
 
-@_each(_of_package("cli"))
+@_each(_of_package("cli", "templates"))
 def test_only_the_command_line_prints_or_exits(path):
     loud = [node for node in _nodes(path, ast.Call) if ast.unparse(node.func) in OUTPUT_CALLS]
     exits = [node for node in _nodes(path, ast.Name) if node.id == "SystemExit"]
@@ -80,7 +80,8 @@ def _module(path):
 
 def test_what_decides_and_what_answers_quickly_loads_no_cdk_and_starts_no_process():
     pure = {"__init__", "checks", "planning", "config"}
-    quick = _of_package("constructs", "containers", "cli", "platforms")
+    # programs among the templates run on machines of the cluster, or in AWS Lambda
+    quick = _of_package("constructs", "containers", "cli", "platforms", "templates")
     quick += [p for p in (PACKAGE / "platforms").rglob("*.py") if p.stem in pure]
     modules = [*map(_module, quick), "petal_constructs.cli.main"]
     program = f"""

@@ -30,6 +30,7 @@ PAGES = {
     "seed.md": "seed_reference",
     "problems.md": "problem_reference",
     "cli.md": "cli_reference",
+    "changes.md": "change_reference",
 }
 WRITERS: dict[Path, Callable[[], str]] = {
     ROOT / "petal_constructs" / "seed" / "petal-seed.schema.json": _schema,

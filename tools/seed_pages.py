@@ -94,7 +94,8 @@ def _markdown(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> st
 
 def _use(file: str, seed: Seed) -> list[str]:
     commands = "\n".join(f"$ petal {verb} -t {file}" for verb in ("validate", "plan", "create"))
-    own = ["`cluster.name`", "`users`", *_own(seed)]
+    people = "`directory`" if seed.directory else "`users`"
+    own = ["`cluster.name`", people, *_own(seed)]
     return [
         f"Copy the file, and put in your own {', '.join(own)}. Then:",
         f"```console\n{commands}\n```",
@@ -106,6 +107,7 @@ def _use(file: str, seed: Seed) -> list[str]:
 def _own(seed: Seed) -> list[str]:
     asked = {
         "`data.s3_mounts` (buckets that exist)": seed.data.s3_mounts,
+        "the ARNs below `cluster`": seed.cluster.permissions_boundary or seed.cluster.provider,
         "`network.vpc_id` and subnets": seed.network.vpc_id,
         "`network.zones`": seed.network.zones,
         "`network.ssh_from`": seed.network.ssh_from,
@@ -137,6 +139,9 @@ def _any_kind(seed: Seed, holds: Callable[[InstanceType], bool]) -> bool:
 
 FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
     "spot": lambda seed: any(queue.capacity_type == "SPOT" for queue in _queues(seed)),
+    "Capacity Blocks": lambda seed: any(
+        queue.capacity_type == "CAPACITY_BLOCK" for queue in _queues(seed)
+    ),
     "GPUs": lambda seed: _any_kind(seed, lambda kind: kind.gpus > 0),
     "EFA": lambda seed: any(queue.efa for queue in _queues(seed)),
     "Arm": lambda seed: _any_kind(seed, lambda kind: kind.architecture == "arm64"),
@@ -147,17 +152,25 @@ FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
         len(types) > 1 for q in _queues(seed) for types in by_size(q.instance_types).values()
     ),
     "placement groups": lambda seed: any(q.placement_group is not None for q in _queues(seed)),
+    "queues over several zones": lambda seed: any(
+        max(len(queue.zones), len(queue.subnets)) > 1 for queue in _queues(seed)
+    ),
+    "scripts of a site": lambda seed: any(queue.scripts for queue in _queues(seed)),
+    "tests of GPUs": lambda seed: any(queue.gpu_health_check for queue in _queues(seed)),
     "time limits": lambda seed: any(queue.max_time for queue in _queues(seed)),
     "nodes that always run": lambda seed: any(queue.min_count for queue in _queues(seed)),
+    "login nodes": lambda seed: any(part.login_nodes for part in seed.parts.values()),
     "a default queue": lambda seed: any(queue.default for queue in _queues(seed)),
     "containers": lambda seed: seed.software.containers,
     "part of a bucket": lambda seed: any(mount.prefix for mount in seed.data.s3_mounts),
     "shared file systems": lambda seed: seed.data.shared,
     "tenants": lambda seed: seed.tenants,
+    "a directory": lambda seed: seed.directory,
+    "a permissions boundary": lambda seed: seed.cluster.permissions_boundary,
     "accounting": lambda seed: seed.accounting,
     "monitoring": lambda seed: seed.monitoring,
     "a budget": lambda seed: seed.budget,
-    "tags": lambda seed: seed.cluster.tags,
+    "tags": lambda seed: seed.cluster.tags or any(queue.tags for queue in _queues(seed)),
     "zones": lambda seed: seed.network.zones,
     "a network that you have": lambda seed: seed.network.vpc_id,
     "modules": lambda seed: seed.software.spack_packages,

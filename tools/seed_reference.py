@@ -65,6 +65,12 @@ def seed_reference() -> str:
     return "\n".join([INTRO, *sections, OLDER + older])
 
 
+def language() -> list[tuple[str, list[str]]]:
+    """Path of each section, `compute.queues[]`, with its keys; empty for the whole seed."""
+    root = json_schema()
+    return [(path, list(_keys(section))) for path, section in _walk("", root, root, {})]
+
+
 def _walk(
     path: str, section: Schema, root: Schema, paths: dict[str, str]
 ) -> Iterator[tuple[str, Schema]]:

@@ -38,7 +38,7 @@ class Targets:
 
     def processor(self, instance_type: str) -> str | None:
         """Its processor; None where AWS does not name it."""
-        return self.families.get(instance_type.split(".")[0])
+        return self.families.get(instance_type.partition(".")[0])
 
     def runs(self, instance_type: str, target: str) -> bool | None:
         """Whether it runs what is built for the target; None where its processor is not known."""

@@ -46,8 +46,20 @@ class Defaults:
     """Where nodes see it."""
     spot_allocation_strategy: Choice[str]
     """How AWS picks spot instances among the types of a size."""
+    build_vcpus: Choice[int]
+    """Least vCPUs of a node that compiles software, where the queue has sizes to choose from."""
+    build_minutes: Choice[int]
+    """Least time that jobs of a queue may take for software to be compiled there unasked."""
+    build_time: Choice[str]
+    """Longest job that compiles software, as Slurm writes times, where the queue has no limit."""
     system_node: Choice[str]
     """Instance type of the nodes that run a Kubernetes cluster's own pods; x86_64."""
+    password_days: Choice[int]
+    """How long the password of an accounting database stays the same."""
+    function_runtime: Choice[str]
+    """What petal's own functions in AWS Lambda run on."""
+    function_log_days: Choice[int]
+    """How long CloudWatch keeps what they log."""
 
 
 @lru_cache

@@ -64,6 +64,11 @@ class InstanceType:
     capacity_blocks: bool
 
     @property
+    def family(self) -> str:
+        """What stands before the dot of its name, such as `c5`."""
+        return self.name.partition(".")[0]
+
+    @property
     def efa(self) -> bool:
         """Whether it can have an Elastic Fabric Adapter."""
         return self.efa_interfaces > 0

@@ -123,6 +123,8 @@ class Storage:
     """Kinds that ParallelCluster mounts and never makes."""
     forbidden_mount_dirs: tuple[str, ...]
     """Words that it does not take for folders."""
+    nodes_that_the_head_serves: int
+    """From more on ParallelCluster warns of volumes, which the head node exports."""
     local_disks_mount_dir: str
     """Where nodes that have local disks mount them."""
     missing_in: Mapping[str, tuple[str, ...]]
@@ -159,6 +161,8 @@ class Accelerators:
     """AWS's images have no driver for their GPU."""
     not_counted: tuple[str, ...]
     """ParallelCluster sees no accelerator in them."""
+    slow_gpu_test: tuple[str, ...]
+    """The test of their GPUs may take longer than Slurm waits."""
 
 
 @dataclass(frozen=True, slots=True)

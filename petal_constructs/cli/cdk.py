@@ -28,6 +28,8 @@ PROGRAM: Final = "PETAL_CDK"
 """Environment variable: the CDK's command line to use."""
 
 _LINES_KEPT = 30
+_EVENT: Final = re.compile(r"\|\s+(\d+(/\d+)?|[\d:]+ [AP]M) \| ")
+"""In a line about a resource, which petal tells itself, and of nested stacks too."""
 _HINTS: Final = {
     "bootstrap": f"once for each account and region: {NPX} bootstrap aws://ACCOUNT/{{region}}",
     "credentials|unable to resolve aws account": "log in, e.g. aws sso login; petal doctor checks",
@@ -109,7 +111,8 @@ def run_cdk(arguments: Sequence[str], *, region: str) -> None:
         ) as process:
             for line in process.stdout or ():
                 said.append(line.rstrip())
-                output.progress(said[-1])
+                if not _EVENT.search(line):
+                    output.progress(said[-1])
     except OSError as error:
         raise ToolError(f"{command[0]}: {error.strerror}\nhint: {_REMEDY}") from error
     if process.returncode:

@@ -23,13 +23,19 @@ from petal_constructs.cli.options import (
 from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from petal_constructs.cli.stack_events import StackEvent
     from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
 
-_HOLDS_NOTHING: Final = (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
-"""No stack, or one whose resources were never made or are gone again."""
 _NOT_CREATED: Final = ("CREATE_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK")
 """How the status of a stack begins whose creation failed."""
+_STOPS: Final = (
+    ("stop a first creation", "delete-stack"),
+    ("stop an update", "cancel-update-stack"),
+)
+"""What a person may want who interrupts, each with the command of `aws cloudformation`."""
 
 
 def create(
@@ -136,11 +142,11 @@ def _ask(plan: Plan) -> None:
 
 def _refuse_a_taken_name(plan: Plan, built: Built) -> None:
     """Taking it would fail, and what AWS then rolls back may be somebody else's cluster."""
-    from petal_constructs.cli.stacks import refuse_another_kind, stack_status
+    from petal_constructs.cli.stacks import HOLDS_NOTHING, refuse_another_kind, stack_status
     from petal_constructs.platforms import platform
 
     stack = built.stack
-    if stack_status(stack, plan.region) not in _HOLDS_NOTHING:
+    if stack_status(stack, plan.region) not in HOLDS_NOTHING:
         refuse_another_kind(stack, plan.region, built.template)
         return  # the stacks of this name are its own
     for other in platform(plan.platform).other_stacks(plan):
@@ -153,23 +159,19 @@ def _refuse_a_taken_name(plan: Plan, built: Built) -> None:
 
 
 def _deploy(plan: Plan, built: Built) -> dict[str, str]:
+    from petal_constructs.cli.causes import StackFailedError
+
     try:
         return _outputs(plan, built)
-    except ToolError:
-        _tell_what_remains(plan, built.stack)
-        raise
-    except KeyboardInterrupt:
-        of_stack = f"--stack-name {built.stack} --region {plan.region}"
-        output.tell(
-            f"interrupted, but CloudFormation goes on with stack {built.stack} if it had begun\n"
-            f"watch it: aws cloudformation describe-stack-events {of_stack}\n"
-            f"stop a first creation: aws cloudformation delete-stack {of_stack}\n"
-            f"stop an update: aws cloudformation cancel-update-stack {of_stack}"
+    except ToolError as failed:
+        _tell_what_remains(
+            plan, built.stack, failed.events if isinstance(failed, StackFailedError) else ()
         )
         raise
 
 
-def _tell_what_remains(plan: Plan, stack: str) -> None:
+def _tell_what_remains(plan: Plan, stack: str, events: Sequence[StackEvent]) -> None:
+    from petal_constructs.cli.leftovers import leftovers, told
     from petal_constructs.cli.stacks import stack_status
     from petal_constructs.platforms import platform
 
@@ -180,18 +182,26 @@ def _tell_what_remains(plan: Plan, stack: str) -> None:
     if status and status.startswith(_NOT_CREATED):
         kept = platform(plan.platform).kept(plan)
         why = "may remain though the creation failed, and is billed until you delete it yourself:"
-        output.tell("\n  ".join([why, *kept]) + "\n")
+        ways = told(leftovers(events, plan.region), kept, plan.region)
+        output.tell("\n  ".join([why, *kept, *ways]) + "\n")
 
 
 def _outputs(plan: Plan, built: Built) -> dict[str, str]:
-    from petal_constructs.cli.cdk import run_cdk
+    from petal_constructs.cli.stack_change import change_stack, interrupt_text
+    from petal_constructs.platforms import platform
 
+    doing = f"with stack {built.stack}"
     with tempfile.TemporaryDirectory(prefix="petal-") as made:
         outputs = Path(made, "outputs.json")
         where = ("--app", str(built.assembly), "--outputs-file", str(outputs))
         # The user has agreed: the CDK does not ask again, as it could not without a terminal.
         how = ("--require-approval", "never", "--progress", "events")
-        run_cdk(("deploy", built.stack, *where, *how), region=plan.region)
+        change_stack(
+            ("deploy", built.stack, *where, *how),
+            stacks=(built.stack, *platform(plan.platform).other_stacks(plan)),
+            region=plan.region,
+            interrupted=interrupt_text(doing, built.stack, plan.region, _STOPS),
+        )
         found = json.loads(outputs.read_text("utf-8")) if outputs.exists() else {}
     of_stack: dict[str, str] = found.get(built.stack, {})
     return of_stack

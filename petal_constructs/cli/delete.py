@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from petal_constructs.cli.options import Format, Platform, Seed, SeedOption, Yes
 from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
+    from petal_constructs.cli.stack_events import StackEvent
     from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
 
@@ -28,6 +30,7 @@ def delete(
 
     Says first what is kept, and asks for the cluster's name.
     """
+    from petal_constructs.cli.leftovers import leftovers, told
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build
@@ -47,38 +50,37 @@ def delete(
         if not yes:
             _ask(plan)
         with steps.step(f"delete stack {built.stack} from {plan.region}, which takes a while"):
-            _destroy(plan, built)
+            left = leftovers(_destroy(plan, built), plan.region)
     if form == "json":
         found = {"cluster": plan.name, "region": plan.region, "stack": built.stack}
-        output.write(output.to_json(found | {"deleted": True, "kept": kept}))
+        ids = [dataclasses.asdict(one) for one in left]
+        output.write(output.to_json(found | {"deleted": True, "kept": kept, "left": ids}))
     else:
         output.write(f"{plan.name} is deleted from {plan.region}")
-
-
-def _destroy(plan: Plan, built: Built) -> None:
-    from petal_constructs.cli.cdk import run_cdk
-
-    try:
-        arguments = ("destroy", built.stack, "--app", str(built.assembly), "--force")
-        run_cdk(arguments, region=plan.region)
-    except KeyboardInterrupt:
-        of_stack = f"--stack-name {built.stack} --region {plan.region}"
         output.tell(
-            f"interrupted, but CloudFormation goes on deleting {built.stack} if it had begun\n"
-            f"watch it: aws cloudformation describe-stack-events {of_stack}"
+            "\n  ".join(["left, and how to find or remove it:", *told(left, kept, plan.region)])
         )
-        raise
+
+
+def _destroy(plan: Plan, built: Built) -> tuple[StackEvent, ...]:
+    from petal_constructs.cli.stack_change import change_stack, interrupt_text
+    from petal_constructs.platforms import platform
+
+    return change_stack(
+        ("destroy", built.stack, "--app", str(built.assembly), "--force"),
+        stacks=(built.stack, *platform(plan.platform).other_stacks(plan)),
+        region=plan.region,
+        interrupted=interrupt_text(f"deleting {built.stack}", built.stack, plan.region),
+    )
 
 
 def _must_exist(plan: Plan, built: Built) -> None:
     """The CDK calls a stack deleted that it did not find, while the cluster runs elsewhere."""
-    from petal_constructs.cli.stacks import account, refuse_another_kind, stack_status
+    from petal_constructs.cli.stacks import place, refuse_another_kind, stack_status
 
     if stack_status(built.stack, plan.region) is None:
-        number = account(plan.region)
-        where = f"{plan.region} of account {number}" if number else plan.region
         raise ToolError(
-            f"there is no stack {built.stack} in {where}: nothing was deleted\n"
+            f"there is no stack {built.stack} in {place(plan.region)}: nothing was deleted\n"
             "hint: check AWS_PROFILE, cluster.region and cluster.name"
         )
     refuse_another_kind(built.stack, plan.region, built.template)

@@ -21,8 +21,18 @@ LONGEST: Final = 40
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="The seed as it is deployed.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The seed as it shall be.")],
+    seed: Annotated[
+        Path,
+        typer.Argument(metavar="SEED", help="The seed as it shall be; before NEW, as it was."),
+    ],
+    new: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="NEW",
+            help="The seed as it shall be. Default: SEED, compared with what is deployed.",
+            show_default=False,
+        ),
+    ] = None,
     on: Platform = None,
     fail_on: Annotated[
         Literal["drain", "replace", "data-loss"] | None,
@@ -36,28 +46,40 @@ def diff(
     output_file: OutputFile = None,
     form: Format = "text",
 ) -> None:
-    """Show what each change of a seed does to the cluster that runs. Offline.
+    """Show what each change of a seed does to the cluster that runs.
+
+    Given one seed it asks AWS what its cluster was deployed from; given two it works offline.
 
     From harmless to impossible: live (jobs run on), drain (jobs end, then nodes are replaced),
     stop (only while no compute node runs), replace (something new and empty in place of the old,
     whose data stays), data-loss, refused.
     """
-    from petal_constructs.changes import seed_changes
-    from petal_constructs.cli.seeds import read_files
-
-    seeds = [one_seed(seed, None, output_file) for seed in (old, new)]
-    before, after = read_files([(seed, on) for seed in seeds], form)
-    found = seed_changes(before, after)
+    files = [one_seed(file, None, output_file) for file in (seed, new) if file]
+    old, found = _compared(files, on, form)
     if form == "json":
-        output.write(output.to_json(_for_programs(old, new, found)), output_file)
+        output.write(output.to_json(_for_programs(old, files[-1], found)), output_file)
     elif found:
-        output.write_tables((_table(found),), output_file)
+        output.write_tables((table(found),), output_file)
     else:
         output.write("nothing changes", output_file)
     if fail_on and (grave := _at_least(fail_on, found)):
         count = output.counted(len(grave), "change")
         output.tell(f"error: {count} at --fail-on {fail_on} or beyond")
         raise typer.Exit(1)
+
+
+def _compared(files: list[Path], on: str | None, form: str) -> tuple[str, tuple[Change, ...]]:
+    """What the new seed is compared with, and what changes."""
+    from petal_constructs.changes import seed_changes
+    from petal_constructs.cli.seeds import read_files
+
+    *before, after = read_files([(file, on) for file in files], form)
+    if before:
+        return str(files[0]), seed_changes(before[0], after)
+    from petal_constructs.cli.deployed import what_is_deployed
+
+    cluster = what_is_deployed(after)
+    return f"stack {cluster.stack}", cluster.changes_to(after)
 
 
 def _at_least(consequence: str, found: Sequence[Change]) -> list[Change]:
@@ -67,17 +89,19 @@ def _at_least(consequence: str, found: Sequence[Change]) -> list[Change]:
     return [change for change in found if change.consequence.severity >= least]
 
 
-def _table(found: Sequence[Change]) -> Table:
+def table(found: Sequence[Change]) -> Table:
+    """Changes for a person to read."""
     from petal_constructs.plan.tables import Table
 
     rows = (
-        (change.field, _cell(change.old), _cell(change.new), change.consequence, change.why)
+        (change.field, cell(change.old), cell(change.new), change.consequence, change.why)
         for change in found
     )
     return Table("changes", ("in the seed", "was", "becomes", "does", "because"), tuple(rows))
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value for the table."""
     text = _text(_plain(value))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
@@ -89,6 +113,8 @@ def _text(plain: Any) -> str:
         return ", ".join(f"{key}: {_text(value)}" for key, value in plain.items())
     if isinstance(plain, list):
         return f"[{', '.join(map(_text, plain))}]"
+    if isinstance(plain, float):
+        return f"{plain:g}"
     return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
@@ -98,13 +124,13 @@ def _plain(value: Any) -> Any:
 
     if isinstance(value, Section):
         return value.model_dump(mode="json", exclude_defaults=True)
-    return list(value) if isinstance(value, tuple) else value
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
-def _for_programs(old: Path, new: Path, found: Sequence[Change]) -> dict[str, Any]:
+def _for_programs(old: str, new: Path, found: Sequence[Change]) -> dict[str, Any]:
     severe = max(found, key=lambda change: change.consequence.severity, default=None)
     return {
-        "old": str(old),
+        "old": old,
         "new": str(new),
         "worst": severe.consequence if severe else None,
         "changes": [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from petal_constructs.errors import ToolError
 
+HOLDS_NOTHING: Final = (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+"""No stack, or one whose resources were never made or are gone again."""
 _PATIENCE_S = 10
 """Until a connection that does not come about is given up."""
 
@@ -44,7 +46,7 @@ def _describe(stack: str, region: str) -> dict[str, Any] | None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        found = _client("cloudformation", region).describe_stacks(StackName=stack)
+        found = client("cloudformation", region).describe_stacks(StackName=stack)
     except (BotoCoreError, ClientError) as error:
         if "does not exist" in str(error):
             return None
@@ -54,6 +56,33 @@ def _describe(stack: str, region: str) -> dict[str, Any] | None:
         ) from error
     described: dict[str, Any] = found["Stacks"][0]
     return described
+
+
+def stack_template(stack: str, region: str) -> dict[str, Any]:
+    """The template that a stack was last deployed with.
+
+    Raises:
+        ToolError: There is no such stack, or AWS does not answer.
+    """
+    import yaml
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        body = client("cloudformation", region).get_template(StackName=stack)["TemplateBody"]
+    except (BotoCoreError, ClientError) as error:
+        raise ToolError(
+            f"AWS does not show the template of stack {stack} in {region}: {error}\n"
+            "hint: petal doctor checks credentials; they need cloudformation:GetTemplate"
+        ) from error
+    # boto3 reads JSON; a small template may have been sent as YAML.
+    template: dict[str, Any] = yaml.safe_load(body) if isinstance(body, str) else body
+    return template
+
+
+def place(region: str) -> str:
+    """`us-east-1 of account 123456789012`, as far as AWS tells."""
+    number = account(region)
+    return f"{region} of account {number}" if number else region
 
 
 def account(region: str) -> str | None:
@@ -67,14 +96,15 @@ def caller(region: str) -> str | None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return str(_client("sts", region).get_caller_identity()["Arn"])
+        return str(client("sts", region).get_caller_identity()["Arn"])
     except (BotoCoreError, ClientError):
         return None
 
 
-def _client(service: str, region: str) -> Any:
+def client(service: str, region: str) -> Any:
+    """A boto3 client that asks again where AWS is asked too often."""
     import boto3
     from botocore.config import Config
 
-    patience = Config(connect_timeout=_PATIENCE_S)
+    patience = Config(connect_timeout=_PATIENCE_S, retries={"mode": "standard"})
     return boto3.client(service, region_name=region, config=patience)

@@ -43,7 +43,8 @@ class AccountingDatabase(Construct):
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`. Renaming it replaces the database.
         place: Where, and which nodes may connect; RDS wants subnets in two Availability Zones.
-        secret_is_password: Whether the secret is the password alone. Default: it is a JSON object.
+        secret_is_password: Whether the secret is the password alone, which `PasswordRotation` then
+            changes. Default: it is a JSON object.
 
     Attributes:
         resource: The `AWS::RDS::DBInstance`.
@@ -98,8 +99,9 @@ class AccountingDatabase(Construct):
             description="Of Slurm's accounting database",
             generate_secret_string=generated,
         )
-        reason = "slurmdbd reads its password when it starts"
-        acknowledge(secret, {"SMG4": reason})
+        if form is _JSON:
+            reason = "slurmdbd's pod would not follow: its operator does not watch this password"
+            acknowledge(secret, {"SMG4": reason})
         return secret
 
     def _engine(self) -> dict[str, Any]:

@@ -148,7 +148,7 @@ class ClusterNetwork(Construct):
         group = ec2.CfnSecurityGroup(
             self,
             "Ssh",
-            group_description="SSH to the head node from the seed's network.ssh_from",
+            group_description="SSH from network.ssh_from of the seed",
             vpc_id=self.vpc_id,
             security_group_ingress=[
                 ec2.CfnSecurityGroup.IngressProperty(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from petal_constructs.plan.values import S3Mount
@@ -34,6 +34,23 @@ def mount_statements(mount: S3Mount, partition: str) -> list[Statement]:
         "Resource": [f"{bucket}/{mount.prefix}*"],
     }
     return [listing, objects]
+
+
+def object_statements(urls: Iterable[str], partition: str) -> list[Statement]:
+    """Read each of these objects of S3, and no other."""
+    keys = [url.removeprefix("s3://") for url in urls]
+    return [
+        {"Effect": "Allow", "Action": list(READ), "Resource": [f"arn:{partition}:s3:::{key}"]}
+        for key in keys
+    ]
+
+
+def read_only(url: str | None) -> list[S3Mount]:
+    """Where an s3:// URL lies, as if it were mounted for reading; nothing for other URLs."""
+    if url is None or not url.startswith("s3://"):
+        return []
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    return [S3Mount(bucket, "", f"{prefix}/" if prefix else "", read_only=True)]
 
 
 def packed(statements: Sequence[Statement]) -> list[list[Statement]]:

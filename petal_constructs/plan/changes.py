@@ -20,7 +20,7 @@ class Consequence(StrEnum):
     DRAIN = "drain"
     """Nodes end their jobs and are replaced."""
     STOP = "stop"
-    """Accepted only while no compute node runs."""
+    """Accepted only while no compute node runs, or none of the login nodes concerned."""
     REPLACE = "replace"
     """Something new and empty is made in place of the old; the old data stays."""
     DATA_LOSS = "data-loss"

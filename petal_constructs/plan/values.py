@@ -73,6 +73,17 @@ class FileSystem:
 
 
 @dataclass(frozen=True, slots=True)
+class Builder:
+    """A queue on whose nodes software is compiled, one build at a time."""
+
+    queue: str
+    size: str
+    """Which of its nodes, by the name of their compute resource, which Slurm has as a feature."""
+    max_time: str
+    """Longest build, as Slurm writes times."""
+
+
+@dataclass(frozen=True, slots=True)
 class Software:
     """Spack packages and where they are installed."""
 
@@ -82,6 +93,14 @@ class Software:
     """Folder on shared storage that holds Spack, the software and its module files."""
     pins: versions.Spack = field(default_factory=lambda: versions.SPACK)
     """Releases of Spack and its recipes, and what they build for. Default: the catalog's."""
+    builder: Builder | None = None
+    """Default: the head node."""
+    build_cache: str | None = None
+    """URL of the site's own, asked before the public one."""
+    compiler: str | None = None
+    """Preferred one, such as `gcc@13.2`. Default: Spack chooses."""
+    contact: str = ""
+    """Mail address of who is asked about builds that fail; empty for nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,17 @@ class Platform(Protocol):
             UsageError: The platform cannot tell.
         """
 
+    def version_effects(self, template: Mapping[str, Any], plan: Any) -> tuple[Effect, ...] | None:
+        """What this version of petal would change in a cluster of the same plan.
+
+        Args:
+            template: That of the cluster's stack, as it is deployed.
+            plan: What this version makes of the seed that it was deployed from.
+
+        Returns:
+            What differs; None where the platform cannot tell.
+        """
+
     def make_stack(self, scope: constructs.Construct, plan: Any) -> Stack:
         """The one top-level stack. Starts Node."""
 

@@ -43,17 +43,6 @@ def switched_off(path: str, queues: Placed, reason: str) -> Iterator[Problem]:
             yield Problem("P308", f"{where}.max_count", message, hint, level="warning")
 
 
-def capacity_blocks(where: str, queue: Queue) -> Iterator[Problem]:
-    """A capacity block needs the id of a reservation, which no seed names."""
-    if queue.capacity_type == "CAPACITY_BLOCK":
-        yield Problem(
-            "P318",
-            f"{where}.capacity_type",
-            "this version of petal does not build capacity blocks",
-            "write ONDEMAND or SPOT",
-        )
-
-
 def spot(where: str, queue: Queue) -> Iterator[Problem]:
     """Types that AWS does not sell as spot."""
     if queue.capacity_type == "SPOT":

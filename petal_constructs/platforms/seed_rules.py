@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from petal_constructs.catalog import accounts, iam, parallelcluster, regions
@@ -103,11 +103,18 @@ def tags(seed: Seed, *, most: int, reserved: Collection[str]) -> Iterator[Proble
         with_ours = ", with that of the budget," if counted else ""
         message = f"{len(written) + counted} tags{with_ours} are more than {most}"
         yield Problem("P312", "cluster.tags", message, "remove some")
+    yield from reserved_tags("cluster.tags", written, seed, reserved)
+
+
+def reserved_tags(
+    path: str, written: Iterable[str], seed: Seed, reserved: Collection[str]
+) -> Iterator[Problem]:
+    """Keys whose beginning belongs to somebody else."""
     for key in written:
-        for prefix in (*reserved, *([BUDGET_TAG] if counted else [])):
+        for prefix in (*reserved, *([BUDGET_TAG] if seed.budget is not None else [])):
             if key.lower().startswith(prefix):
                 message = f"tags that start with {prefix} are reserved"
-                yield Problem("P312", f"cluster.tags.{key}", message, "rename the tag")
+                yield Problem("P312", f"{path}.{key}", message, "rename the tag")
 
 
 def ssh(seed: Seed, open_to_all: str) -> Iterator[Problem]:
@@ -156,15 +163,3 @@ def mail(seed: Seed, senders: Sequence[str]) -> Iterator[Problem]:
     if seed.alert_emails and not any(getattr(seed, key) for key in senders):
         message = f"nothing sends them mail: the seed has no {' and no '.join(senders)}"
         yield Problem("P341", "alert_emails", message, f"add {senders[0]}:", level="warning")
-
-
-def not_built(wished: Mapping[str, object], platform: str) -> Iterator[Problem]:
-    """Keys of the language, by path, that a platform does not build yet."""
-    for path, value in wished.items():
-        if value:
-            yield Problem(
-                "P318",
-                path,
-                f"this version of petal does not build it on {platform}",
-                f"remove {path} for now",
-            )

@@ -7,22 +7,17 @@ and never evaluate. A timer on each node applies new data, so that adding a user
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-import yaml
-
 from petal_constructs.plan.values import S3Mount, Software, User
-from petal_constructs.render.tsv import field, tsv
+from petal_constructs.render.software import software_files
+from petal_constructs.render.tsv import tsv
 
 NO_ACCOUNTS: Final[Mapping[str, str]] = {}
-_SPEC = re.compile(
-    r"(?P<name>[a-z0-9_][a-z0-9_-]*)(?:@=?(?P<version>[A-Za-z0-9_][\w.-]*)(?![\w.:,]))?"
-)
 
 
 def node_files(
@@ -76,6 +71,8 @@ def _scripts() -> Mapping[str, str]:
 
 def _texts(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name == "__pycache__":  # of the scripts in Python, when the package is installed
+            continue
         if entry.is_dir():
             yield from _texts(entry, f"{prefix}{entry.name}/")
         else:
@@ -95,71 +92,9 @@ def _data(
 ) -> Iterator[tuple[str, str]]:
     yield from user_tables(users).items()
     yield "mounts.tsv", tsv(_mount_row(mount) for mount in mounts)
-    settings = {
-        "root": software.root,
-        "spack": software.pins.release,
-        "spack-repository": software.pins.repository,
-        "spack-packages": software.pins.packages_release,
-    }
-    yield "software.tsv", tsv(settings.items())
-    yield "packages.tsv", tsv(_name_and_version(spec) for spec in software.spack_specs)
-    yield "spack.yaml", _spack_yaml(software)
-    for machine, target in software.pins.targets.items():
-        yield f"target-{machine}.yaml", _target_yaml(target)
+    yield from software_files(software).items()
 
 
 def _mount_row(mount: S3Mount) -> tuple[str, str, str, str]:
     mode = "ro" if mount.read_only else "rw"
     return mount.bucket, mount.mount_point, mount.prefix or "-", mode
-
-
-def _name_and_version(spec: str) -> tuple[str, str]:
-    """Module name and version that a seed's spec promises; `-` where any version will do."""
-    found = _SPEC.match(field(spec).strip())
-    if found is None:
-        msg = f"{spec!r} does not start with the name of a Spack package"
-        raise ValueError(msg)
-    return found["name"], found["version"] or "-"
-
-
-def _spack_yaml(software: Software) -> str:
-    root, pins = software.root, software.pins
-    recipes = {"git": pins.packages_repository, "tag": pins.packages_release}
-    cache = {"url": pins.build_cache, "binary": True, "source": False, "signed": True}
-    environment = {
-        "include": ["target.yaml"],
-        "specs": list(software.spack_specs),
-        "view": False,
-        "concretizer": {"unify": "when_possible", "reuse": True},
-        "repos": {"builtin": recipes},
-        "mirrors": {"petal-public": cache},
-        "config": {
-            "install_tree": {"root": f"{root}/software"},
-            "build_stage": [f"{root}/stage"],
-            "source_cache": f"{root}/cache/sources",
-        },
-        "modules": {"default": _modules(root)},
-    }
-    return _yaml({"spack": environment})
-
-
-def _modules(root: str) -> dict[str, object]:
-    return {
-        "enable": ["tcl"],
-        "roots": {"tcl": f"{root}/modules/tcl"},
-        "arch_folder": False,
-        "tcl": {
-            "hash_length": 0,
-            "exclude_implicits": True,
-            "projections": {"all": "{name}/{version}"},
-            "all": {"autoload": "direct"},
-        },
-    }
-
-
-def _target_yaml(target: str) -> str:
-    return _yaml({"packages": {"all": {"require": [f"target={field(target)}"]}}})
-
-
-def _yaml(document: object) -> str:
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=False, width=100)

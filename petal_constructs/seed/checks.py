@@ -205,18 +205,12 @@ def _tenants(seed: Seed) -> Iterator[Problem]:
     tenants = list(enumerate(seed.tenants))
     names = [(f"tenants[{i}].name", tenant.name) for i, tenant in tenants]
     yield from unique(names, "give each tenant a name of its own")
-    if seed.directory is None:
-        yield from unknown_members(seed)
+    users = {user.name for user in seed.users}
     queues = {queue.name for _, part in seed.placed_parts for queue in part.queues}
     for index, tenant in tenants:
+        if seed.directory is None:  # which knows people whom the seed does not
+            yield from _known(f"tenants[{index}].users", tenant.users, users, "P202", "users")
         yield from _known(f"tenants[{index}].queues", tenant.queues, queues, "P203", "queues")
-
-
-def unknown_members(seed: Seed) -> Iterator[Problem]:
-    """Members of tenants who are not among `users`; a directory may know them."""
-    users = {user.name for user in seed.users}
-    for index, tenant in enumerate(seed.tenants):
-        yield from _known(f"tenants[{index}].users", tenant.users, users, "P202", "users")
 
 
 def _known(

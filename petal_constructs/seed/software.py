@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from petal_constructs.seed.base import Section, SpackSpec, form
+from petal_constructs.seed.base import QueueName, Section, SpackSpec, form
 
 ModuleName = Annotated[
     str,
@@ -80,7 +80,55 @@ class Software(Section):
 
     spack_packages: Annotated[tuple[SpackSpec, ...], Field(examples=[["samtools@1.17"]])] = ()
     """Spack packages to install on shared storage, each with a module file. They are built in the
-    background after the head node has started."""
+    background after the head node has started. Variants and dependencies may follow the version:
+    `hdf5@1.14 +mpi ^openmpi@4.1`."""
+
+    build_on: Annotated[QueueName | None, Field(examples=["compute"])] = None
+    """Where packages are compiled that no build cache has: a queue, whose nodes then run one build
+    at a time as a Slurm job that has a node for itself; or `head`, the head node at lowest
+    priority. The node is billed while it builds; where nothing is to be compiled none is started.
+    Default: the queue with the smallest nodes of 8 vCPUs or more, among those without accelerators
+    that everybody may use for four hours or longer; else `head`."""
+
+    build_cache: Annotated[
+        str | None,
+        form(
+            r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
+            r"|https://[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*)/?$",
+            "a part of a bucket such as s3://my-software/cache, or an https address",
+            longest=600,
+        ),
+        Field(examples=["s3://my-software/cache"]),
+    ] = None
+    """A signed Spack build cache of your own, asked before the public one. Nodes may read this part
+    of the bucket and no other. Default: Spack's public cache alone."""
+
+    compiler: Annotated[
+        str | None,
+        form(
+            r"^[a-z][a-z0-9-]*(@=?[0-9][A-Za-z0-9_.]*)?$",
+            "a compiler such as gcc@13.2, as Spack names it",
+            longest=60,
+        ),
+        Field(examples=["gcc@13.2"]),
+    ] = None
+    """Compiler of C, C++ and Fortran that packages are built with where they can be. One that nodes
+    lack is installed first. A new one decides on all packages anew. Default: what Spack chooses,
+    which is what the public cache has most binaries for."""
+
+    target: Annotated[
+        str | None,
+        form(
+            r"^[a-z][a-z0-9_]*$",
+            "a processor such as x86_64_v4 or zen4, as Spack names it, or auto",
+            longest=40,
+        ),
+        Field(examples=["x86_64_v4"]),
+    ] = None
+    """Processor that packages are built for; every queue and the head node must run it. `auto`
+    takes the best that all of them run, where AWS names their processors. A new one builds all
+    packages again, and the public cache has few binaries for special ones. Default: `x86_64_v3` or
+    `aarch64`, which all EC2 types of use run."""
 
     containers: tuple[Container, ...] = ()
     """Container images with software."""

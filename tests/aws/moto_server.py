@@ -10,6 +10,8 @@ What is added to moto, and why:
   end; here a Python function plays the Lambda function, at once, for all three events. A type
   that nobody plays is answered with success. moto deletes a stack's resources in no order.
 - The end of a route table: moto keeps it, and then refuses to delete the VPC.
+- Failure: while a file with the suffix .recording lies beside that of the events, a cluster is not
+  made; what happens is the recording that the file names, up to the second that it names.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ import sys
 import uuid
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -29,6 +33,7 @@ from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.models import Stack
 from moto.ec2.models.route_tables import RouteTable
 from moto.server import ThreadedMotoServer
+from recorded import play
 
 Event = dict[str, Any]
 Attributes = dict[str, Any]
@@ -135,6 +140,10 @@ def record_cluster(log: str) -> Callable[[Event], Attributes]:
     def answer(event: Event) -> Attributes:
         with open(log, "a", encoding="utf-8") as events:  # noqa: PTH123 -- a name is enough
             print(json.dumps(event), file=events)
+        recording = Path(log).with_suffix(".recording")
+        if event["RequestType"] == "Create" and recording.exists():
+            name, until = recording.read_text().split()
+            play(name, datetime.now(UTC), (0, float(until)))
         return {
             "clusterStatus": "CREATE_COMPLETE",
             "headNode.instanceId": "i-0123456789abcdef0",
@@ -145,8 +154,15 @@ def record_cluster(log: str) -> Callable[[Event], Attributes]:
     return answer
 
 
+def end_of_creation(stack: Stack) -> None:
+    failed = stack.events[-1].resource_status == "ROLLBACK_IN_PROGRESS"
+    stack.status = "ROLLBACK_COMPLETE" if failed else "CREATE_COMPLETE"
+    stack._add_stack_event(stack.status)
+
+
 def fill_gaps(log: str) -> None:
     custom = CustomResources({PCLUSTER: record_cluster(log), UPLOAD: upload, EMPTY: empty})
+    Stack.mark_creation_complete = end_of_creation
     Stack.get_cfn_attribute = nested_stack_output
     RouteTable.delete = delete_route_table
     CustomModel.create_from_cloudformation_json = custom.create

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -15,6 +16,7 @@ from moto.cloudformation.models import cloudformation_backends as backends
 from moto.server import ThreadedMotoServer
 
 from petal_constructs.cli.main import run
+from tests.aws.recorded import play
 
 ROOT = Path(__file__).parents[2]
 PETAL = (sys.executable, "-m", "petal_constructs")
@@ -150,5 +152,48 @@ def a_stack(cloudformation):
             s for s in backends["123456789012"]["us-east-1"].stacks.values() if s.name == name
         )
         made.status = status
+        made.events.clear()  # of its past; they would be newer than what a recording tells
 
     return make
+
+
+@pytest.fixture
+def while_recorded(here, fake_cdk, cloudformation):
+    """Run a command while a recording happens on AWS: exit code, output and errors.
+
+    The stand-in for the CDK's command line ends when all has happened, with an exit code. With
+    `seen`, a number of seconds in the recording, petal looks for the first time then.
+    """
+    fake_cdk.write_text(
+        f"#!/bin/sh\ncd {here}\ntouch begun\nwhile [ ! -e done ]; do sleep 0.05; done\n"
+        "echo it broke\nexit $(cat done)\n"
+    )
+
+    def call(recording, *arguments, code=1, seen=0):
+        begin, errors = datetime(2026, 11, 23, 9, 0, tzinfo=UTC), here / "errors"
+        with (
+            errors.open("w") as stream,
+            subprocess.Popen(
+                [*PETAL, *arguments],
+                cwd=here,
+                env=os.environ | {"PETAL_CDK": str(fake_cdk)},
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                text=True,
+            ) as process,
+        ):
+            _wait(process, (here / "begun").exists)
+            play(recording, begin, (0, seen))
+            _wait(process, lambda: not seen or "0:00  " in errors.read_text())
+            play(recording, begin, (seen, 3600))
+            (here / "made").write_text(str(code))
+            (here / "made").rename(here / "done")
+            out, _ = process.communicate(timeout=60)
+        return process.returncode, out, errors.read_text()
+
+    return call
+
+
+def _wait(process, until):
+    while not until() and process.poll() is None:
+        time.sleep(0.05)

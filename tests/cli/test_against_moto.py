@@ -8,6 +8,7 @@ import pytest
 
 from petal_constructs.cli.cdk import NPX
 from tests.aws import cloud as aws
+from tests.aws.recorded import write_log
 
 
 @pytest.fixture
@@ -37,8 +38,16 @@ def test_a_cluster_lives_from_create_to_delete(process, account):
     assert json.loads(created.stdout)["outputs"] == cloud.outputs("petal-small")
     assert json.loads(created.stdout)["outputs"]["SshCommand"].startswith("ssh ")
 
+    compared = process("diff", "small.yaml", **environment)
+    assert (compared.returncode, compared.stdout) == (0, "nothing changes\n"), compared.stderr
+
+    assert "   0:00  petal-small: creating\n" in created.stderr
+    assert "  petal-small: created\n" in created.stderr
+
     deleted = process("delete", "small.yaml", "-y", **environment)
-    assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n")
+    assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n"), (
+        deleted.stderr
+    )
     assert [event["RequestType"] for event in cloud.events] == ["Create", "Delete"]
 
     again = process("delete", "small.yaml", "-y", **environment)
@@ -56,6 +65,26 @@ def test_a_cluster_that_pcluster_made_is_not_touched(process, account):
     assert (refused.returncode, refused.stdout) == (3, "")
     assert refused.stderr.endswith("hint: choose another cluster.name\n")
     assert cloud.events == []
+
+
+def test_a_head_node_that_fails_is_told_with_its_log_and_the_words_of_the_cdk(process, account):
+    cloud, environment = account
+    logs = cloud.client("logs")
+    group, stream = "/aws/parallelcluster/small-202611230902", "ip-10-0-0-10.i-0abc.cfn-init"
+    write_log(logs, group, stream, "[ERROR] petal: step 30-storage: failed\n")
+    cloud.log.with_suffix(".recording").write_text("head-node 500")
+
+    failed = process("create", "small.yaml", "-y", **environment)
+
+    assert (failed.returncode, failed.stdout) == (3, "")
+    _, _, error = failed.stderr.partition("\nerror: ")
+    first, where, line, empty, ended, *_, hint = error.splitlines()
+    assert first.startswith("small, first boot of the head node HeadNodeWaitCondition, ")
+    assert "UTC: WaitCondition received failed message: 'Failed to execute OnNodeConf" in first
+    assert (where, line) == (f"log {group}, {stream}:", "  [ERROR] petal: step 30-storage: failed")
+    assert (empty, ended) == ("", "cdk deploy failed with exit code 1")
+    assert "  petal-small failed to deploy\n" in error
+    assert hint.startswith("hint: a step of petal's set-up failed on the head node")
 
 
 def test_an_account_without_bootstrap_gets_the_command_for_it(process, here):

@@ -9,6 +9,11 @@ may remain though the creation failed, and is billed until you delete it yoursel
   /petal: EC2 volume, gp3, 200 GiB, tag parallelcluster:cluster-name=small
   /home: EC2 volume, the head node's disk, 60 GiB, tag parallelcluster:cluster-name=small
 """
+FIND = """\
+  all that has the tag parallelcluster:cluster-name=small
+    aws resourcegroupstaggingapi get-resources --region us-east-1 \
+--tag-filters Key=parallelcluster:cluster-name,Values=small
+"""
 
 
 @pytest.mark.parametrize("ours", [None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"])
@@ -57,6 +62,7 @@ def test_a_creation_that_failed_says_what_may_remain(process, fake_cdk, a_stack,
 
     assert (ended.returncode, ended.stdout) == (3, "")
     assert ended.stderr.startswith(REMAINS)
+    assert FIND in ended.stderr
     assert ended.stderr.endswith("\n\nerror: cdk deploy failed with exit code 1\nit broke\n")
 
 

@@ -41,7 +41,7 @@ def test_it_destroys_the_stack_and_says_first_what_is_kept(process, here, deploy
     assert ended.returncode == 0
     assert ended.stdout == "small is deleted from us-east-1\n"
     assert ended.stderr.startswith(KEPT)
-    assert ended.stderr.endswith(ALSO)
+    assert f"\n{ALSO}left, and how to find or remove it:\n" in ended.stderr
     assert asked[:3] == ["destroy", "petal-small", "--app"]
     assert "--force" in asked
     assert not (here / "build").exists()
@@ -77,7 +77,7 @@ def test_a_person_must_type_the_name(here, deployed):
     code, seen = at_terminal(*("delete", "small.yaml"), cwd=here, when="delete it", types="small\n")
     assert code == 0
     assert ALSO in seen.partition("type small to delete it")[0]
-    assert seen.endswith("small is deleted from us-east-1\n")
+    assert "small is deleted from us-east-1\nleft, and how to find" in seen
     assert (here / "asked.json").exists()
 
 

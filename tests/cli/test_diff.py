@@ -179,6 +179,18 @@ def test_a_long_value_is_cut_in_the_table_alone(petal, edited):
     assert json.loads(form)["changes"][0]["new"] == packages.split(", ")
 
 
+def test_a_list_of_entries_without_names_is_shown_as_it_is_written(petal, edited):
+    script = "max_count: 4\n      scripts: [{script: 's3://lab/tune.sh', args: [fast]}]"
+    edited(("max_count: 4", script))
+
+    _, text, _ = petal("diff", "small.yaml", "new.yaml")
+    _, form, _ = petal("diff", "small.yaml", "new.yaml", "--format", "json")
+
+    assert "[script: s3://lab/tune.sh, args: [fast]]" in text
+    (change,) = json.loads(form)["changes"]
+    assert change["new"] == [{"script": "s3://lab/tune.sh", "args": ["fast"]}]
+
+
 def test_it_answers_without_the_cdk_and_aws(process):
     ended = process("diff", "small.yaml", "small.yaml", PYTHONPROFILEIMPORTTIME="1")
 

@@ -62,9 +62,10 @@ def policies_by_node(template):
     }
 
 
-def of_provider(template):
-    (provider,) = resources(template, "AWS::CloudFormation::Stack").values()
-    return rights(template, referred(provider["Properties"]["Parameters"]))
+def of_providers(template):
+    """What petal gives the provider of the stack; nothing where one stands already."""
+    providers = resources(template, "AWS::CloudFormation::Stack").values()
+    return [rights(template, referred(p["Properties"]["Parameters"])) for p in providers]
 
 
 def of_jobs(template):
@@ -136,7 +137,7 @@ def test_nodes_and_the_provider_read_the_scripts_of_their_own_cluster_and_write_
     template, prefix = template_of(seed), scripts_prefix(plan_of(seed))
     bucket = _bucket_of_scripts(template)
 
-    for may in (*_of_nodes(template), of_provider(template)):
+    for may in (*_of_nodes(template), *of_providers(template)):
         assert may.allow("s3:GetObject", f"{bucket}/{prefix}/petal-node.sh")
         assert may.allow("s3:ListBucket", bucket, s3__prefix=f"{prefix}/")
         for other in (f"{prefix}-2", "petal/another", "private"):
@@ -152,7 +153,7 @@ def test_petal_gives_nodes_and_the_provider_no_power_over_the_account(seed):
     template = template_of(seed)
     everything = [*template["Resources"], "something-else"]
 
-    for may in (*_of_nodes(template), of_provider(template)):
+    for may in (*_of_nodes(template), *of_providers(template)):
         for resource in (text_of({"Fn::GetAtt": [name, "Arn"]}, template) for name in everything):
             assert [power for power in POWERS if may.allow(power, resource)] == []
 
@@ -163,7 +164,7 @@ def test_the_provider_sees_that_the_database_has_a_secret_and_cannot_read_it():
         text_of({"Fn::GetAtt": [name, "Arn"]}, template)
         for name in resources(template, "AWS::SecretsManager::Secret")
     }
-    may = of_provider(template)
+    (may,) = of_providers(template)
 
     assert secrets
     for secret in secrets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,13 +12,13 @@ from tests.node.root import Node, need_root
 
 
 @pytest.fixture
-def new_node() -> Iterator[Callable[[str], Node]]:
+def new_node() -> Iterator[Callable[..., Node]]:
     """Make nodes by role; all are gone after the test."""
     need_root()
     nodes: list[Node] = []
 
-    def make(role: str) -> Node:
-        nodes.append(Node(role))
+    def make(role: str, shared: Path | None = None) -> Node:
+        nodes.append(Node(role, shared))
         entered = nodes[-1].run("true")
         if entered.returncode:
             missing("a throw-away root", f"overlayfs must be allowed here: {entered.stderr}")

@@ -16,6 +16,10 @@ from tests.need import missing, need_tool
 
 STANDINS = Path(__file__).parent / "standins"
 COMPILERS = ("gcc", "g++", "gfortran", "make", "patch", "file", "unzip", "xz", "gpg")
+COMMANDS = (
+    *("systemctl", "systemd-run", "mount-s3", "aws", "git", "logger"),
+    *("sbatch", "squeue", "scancel"),
+)
 NO_SOFTWARE = Software((), "/petal")
 
 _ENTER = """
@@ -23,16 +27,27 @@ set -e
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/whole"
 mount --rbind /dev "$1/whole/dev"
 mount --rbind /proc "$1/whole/proc"
-root=$1/whole; shift
+mount --rbind /sys "$1/whole/sys"
+if [ -n "$2" ]; then
+  mkdir -p "$1/whole/petal"
+  mount --bind "$2" "$1/whole/petal"
+fi
+root=$1/whole; shift 2
 exec chroot "$root" "$@"
 """
 
 
 class Node:
-    """One node of a cluster, with no init, no network and none of AWS behind it."""
+    """One node of a cluster, with no init, no network and none of AWS behind it.
 
-    def __init__(self, role: str) -> None:
+    Args:
+        role: What the node is in its cluster.
+        shared: Folder of this machine that it sees as /petal. Default: /petal is its own.
+    """
+
+    def __init__(self, role: str, shared: Path | None = None) -> None:
         self.role = role
+        self._shared = shared
         # not below "/": overlayfs refuses a layer that is part of another
         self._layers = Path(tempfile.mkdtemp(dir="/dev/shm", prefix="petal-"))
         for name in ("upper", "work", "whole"):
@@ -40,7 +55,7 @@ class Node:
         self._equip()
 
     def _equip(self) -> None:
-        for standin in ("systemctl", "systemd-run", "mount-s3", "aws", "git"):
+        for standin in COMMANDS:
             self.put(f"/usr/local/bin/{standin}", (STANDINS / standin).read_text(), 0o755)
         for tool in COMPILERS:
             self.put(f"/usr/local/bin/{tool}", (STANDINS / "compiler").read_text(), 0o755)
@@ -49,6 +64,8 @@ class Node:
 
     def path(self, absolute: str) -> Path:
         """Where a file that the node wrote lies."""
+        if self._shared is not None and absolute.startswith("/petal/"):
+            return self._shared / absolute.removeprefix("/petal/")
         return self._layers / "upper" / absolute.lstrip("/")
 
     def put(self, absolute: str, text: str, mode: int = 0o644) -> None:
@@ -73,20 +90,34 @@ class Node:
         self, *command: str, apart: str = "--net", **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """A command on the node, `apart` from this machine's network unless told otherwise."""
-        enter = ["bash", "-c", _ENTER, "-", str(self._layers)]
         return subprocess.run(
-            ["unshare", "--mount", *filter(None, [apart]), *enter, *command],
+            self._inside(command, apart),
             capture_output=True,
             text=True,
             check=False,
             timeout=60,
-            env={
-                "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                "PETAL_ROLE": self.role,
-                "HOME": "/root",
-                **environment,
-            },
+            env=self._environment(environment),
         )
+
+    def start(self, *command: str, apart: str = "--net", **environment: str) -> subprocess.Popen:
+        """A command that goes on in the background, in a process group of its own."""
+        return subprocess.Popen(
+            self._inside(command, apart),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=self._environment(environment),
+        )
+
+    def _inside(self, command: tuple[str, ...], apart: str) -> list[str]:
+        folders = [str(self._layers), str(self._shared or "")]
+        enter = ["bash", "-c", _ENTER, "-", *folders]
+        return ["unshare", "--mount", *filter(None, [apart]), *enter, *command]
+
+    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+        path = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        return {"PATH": path, "PETAL_ROLE": self.role, "HOME": "/root", **more}
 
     def step(self, name: str, **how: str) -> subprocess.CompletedProcess[str]:
         return self.run("bash", f"/opt/petal/src/steps/{name}.sh", **how)

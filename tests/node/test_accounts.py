@@ -34,12 +34,12 @@ def plan_with(chemistry=SMALL):
 PLAN = plan_with()
 
 
-def slurm_conf():
+def slurm_conf(plan=PLAN):
     """As ParallelCluster writes it, from the cluster configuration, for one node of this machine.
 
     Source: aws-parallelcluster-cookbook f75d84c, slurm.conf.erb and slurm_parallelcluster.conf.
     """
-    scheduling = cluster_config(PLAN, placeholders(PLAN))["Scheduling"]
+    scheduling = cluster_config(plan, placeholders(plan))["Scheduling"]
     assert scheduling["SlurmSettings"]["EnableMemoryBasedScheduling"]
     base = SLURM_CONF[: SLURM_CONF.index("NodeName=")]
     drop = ("AccountingStorageTRES", "AccountingStorageEnforce", "DefMemPerCPU", "SelectTypeParam")

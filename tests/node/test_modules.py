@@ -133,5 +133,5 @@ def test_a_person_is_told_what_is_not_done(head, shell):
     script = shell("true").stdout
 
     assert "petal: on this node failed: 10-users (see /run/petal/status)" in told
-    assert "petal: software is failed, see /petal/log/spack.log" in told
+    assert "petal: software is failed (not built: gatk 4.3.0), see /petal/log/spack.log" in told
     assert script == ""

@@ -150,7 +150,7 @@ def test_a_mount_that_fell_over_is_started_again(compute):
 
     _mounts(compute, DATA)
 
-    assert _asked(compute) == ["start petal-s3-data.service"]
+    assert _asked(compute) == ["daemon-reload", "start petal-s3-data.service"]
 
 
 def test_a_mount_that_left_the_seed_goes_and_its_folder_stays(compute):

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import compileall
+import compileall
 import hashlib
+from pathlib import Path
 
 import pytest
 import yaml
 
+import petal_constructs
 from petal_constructs.plan.values import S3Mount, Software, User
-from petal_constructs.render.node import boot_hash, node_files
+from petal_constructs.render import node
+from petal_constructs.render.node import _texts, boot_hash, node_files
 
 TOOLS = Software(("samtools@1.17", "gatk@=4.3.0 +x", "hdf5@1.10: ^mpich", "bwa"), "/petal")
 
@@ -21,13 +26,18 @@ def test_rows_hold_what_the_seed_said():
     assert texts["data/users.tsv"] == "ada\t5001\t5002\n"
     assert texts["data/keys.tsv"] == "ada\tssh-ed25519 AAAA ada\nada\tssh-rsa BBBB\n"
     assert texts["data/mounts.tsv"] == "lab\t/data\t-\trw\nref\t/ref\thg38/\tro\n"
-    assert texts["data/packages.tsv"] == "samtools\t1.17\ngatk\t4.3.0\nhdf5\t-\nbwa\t-\n"
+    assert texts["data/packages.tsv"].splitlines() == [
+        "samtools\t1.17\tsamtools@1.17",
+        "gatk\t4.3.0\tgatk@=4.3.0 +x",
+        "hdf5\t-\thdf5@1.10: ^mpich",
+        "bwa\t-\tbwa",
+    ]
 
 
 def test_modules_are_named_as_the_seed_names_packages():
     spack = yaml.safe_load(node_files([], [], TOOLS)["data/spack.yaml"])["spack"]
 
-    assert spack["specs"] == list(TOOLS.spack_specs)
+    assert "specs" not in spack  # the head node adds those that Spack can decide on
     assert spack["modules"]["default"]["roots"] == {"tcl": "/petal/modules/tcl"}
     assert spack["modules"]["default"]["tcl"] == {
         "hash_length": 0,
@@ -73,9 +83,27 @@ def test_a_spec_without_a_name_is_refused():
         node_files([], [], Software(("@1.0",), "/petal"))
 
 
+def test_bytecode_that_pip_leaves_beside_programs_is_no_file_of_a_node():
+    folder = Path(petal_constructs.__file__).parent / "templates/node"
+    compileall.compile_dir(str(folder), quiet=1)
+    node._scripts.cache_clear()
+
+    assert not [key for key in node_files([], [], TOOLS) if "__pycache__" in key]
+
+
 def test_the_boot_hash_is_twelve_digits_that_no_data_can_change():
     assert len(boot_hash()) == 12
     assert int(boot_hash(), 16) >= 0
     scripts = [key for key in node_files([], [], TOOLS) if not key.startswith("data/")]
     assert "petal-node.sh" in scripts
     assert "modules/pending.tcl" in scripts
+
+
+def test_bytecode_of_an_installed_package_is_no_file_of_a_node(tmp_path):
+    scripts = {"run.sh": "true\n", "lock.py": "pass\n"}
+    for name, text in scripts.items():
+        (tmp_path / name).write_text(text)
+    compileall.compile_dir(tmp_path, quiet=1)
+    assert (tmp_path / "__pycache__").is_dir()
+
+    assert dict(_texts(tmp_path, "")) == scripts

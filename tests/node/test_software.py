@@ -105,7 +105,11 @@ def test_a_failed_package_does_not_hide_the_others(head):
     assert _state(head) == "failed"
     assert _modules(head, "tcl") == ["bwa/2.0", "samtools/1.17"]
     assert _modules(head, "pending") == ["gatk/4.3.0"]
-    assert "gatk 4.3.0 is not there" in head.path("/petal/log/spack.log").read_text()
+    assert head.path("/petal/log/packages.tsv").read_text().splitlines() == [
+        "samtools\t1.17\tready",
+        "gatk\t4.3.0\tfailed",
+        "bwa\t-\tready",
+    ]
 
 
 def test_a_failed_build_is_not_repeated_at_every_tick_but_after_an_hour(head):

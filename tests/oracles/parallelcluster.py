@@ -141,6 +141,11 @@ class ParallelClusterOracle:
         answer = self._ask(op="update", old=old, new=new, name=name, running=running)
         return UpdateAnswer(answer["allowed"], tuple(_change(row) for row in answer["rows"]))
 
+    def validators(self) -> list[str]:
+        """Names of all its validators, those of `pcluster build-image` too."""
+        answer: list[str] = self._ask(op="validators")["validators"]
+        return answer
+
     def _ask(self, **request: object) -> dict[str, Any]:
         assert self._process.stdin
         print(json.dumps(request), file=self._process.stdin, flush=True)

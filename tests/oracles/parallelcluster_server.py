@@ -9,12 +9,15 @@ Each region has one moto account that lives as long as the process: resources ar
 so no request sees less than it names, and a second configuration needs no warm-up.
 
 Not known to moto 5.2.5, so that a configuration which needs it fails or is refused wrongly: which
-instance types China and GovCloud offer, capacity reservations. FSx is a stand-in of this file.
+instance types China and GovCloud offer. FSx is a stand-in of this file, and capacity reservations
+of parallelcluster_reservations.py.
 
 Requests: {"op": "schema", "config", "name"}
           {"op": "validate", "config", "name", "zones": {subnet id: "a" for the first zone, ...}}
           {"op": "update", "old", "new", "name", "running"}
-Answers:  {"findings": [{"level", "validator", "message"}]} or {"allowed", "rows": [{...}]},
+          {"op": "validators"}
+Answers:  {"findings": [{"level", "validator", "message"}]}, {"allowed", "rows": [{...}]},
+          {"validators": [name, ...]},
           or {"failed": traceback} where the check itself broke; the process lives on.
 """
 
@@ -22,9 +25,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
+import inspect
 import itertools
 import json
 import os
+import pkgutil
 import re
 import sys
 import tempfile
@@ -94,6 +100,7 @@ IMAGES.write_text(json.dumps(official_images()))
 os.environ["MOTO_AMIS_PATH"] = str(IMAGES)  # moto reads it when it is imported
 
 import boto3
+import parallelcluster_reservations
 from marshmallow import ValidationError
 from moto import mock_aws
 from pcluster.aws.aws_api import AWSApi
@@ -104,7 +111,7 @@ from pcluster.config.common import TypeMatchValidatorsSuppressor
 from pcluster.config.config_patch import ConfigPatch
 from pcluster.schemas.cluster_schema import ClusterSchema
 from pcluster.validators.cluster_validators import RegionValidator
-from pcluster.validators.common import ValidatorContext
+from pcluster.validators.common import Validator, ValidatorContext
 
 
 class Account:
@@ -136,6 +143,10 @@ class Account:
             VpcId=self.vpc, CidrBlock=next(self._blocks), AvailabilityZone=zone
         )
         return made["Subnet"]["SubnetId"]
+
+    def zone_of(self, subnet: str) -> str:
+        (found,) = self.ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+        return found["AvailabilityZone"]
 
     def security_group(self, name: str) -> str:
         group = self.ec2.create_security_group(
@@ -311,6 +322,7 @@ def validate(config: object, name: str, zones: dict[str, str]) -> dict:
         return {"findings": findings(unsupported)}
     try:
         furnished = account(region).furnish(config, zones)
+        parallelcluster_reservations.make(furnished, account(region).zone_of)
         cluster = ClusterSchema(cluster_name=name).load(furnished)
         results = cluster.validate(
             suppressors=[TypeMatchValidatorsSuppressor(LEFT_OUT)],
@@ -357,7 +369,33 @@ def update(old: dict, new: dict, name: str, running: bool) -> dict:
     return {"allowed": allowed, "rows": [dict(zip(header, row, strict=True)) for row in rows]}
 
 
-OPERATIONS = {"schema": check_schema, "validate": validate, "update": update}
+def validators() -> dict:
+    """Names of all classes that judge something, whether a cluster or an image meets them."""
+    folder = Path(inspect.getfile(Validator)).parent
+    modules = [
+        importlib.import_module(f"pcluster.validators.{module.name}")
+        for module in pkgutil.iter_modules([str(folder)])
+    ]
+    return {"validators": sorted({name for module in modules for name in _judging(module)})}
+
+
+def _judging(module) -> list[str]:
+    return [
+        name
+        for name, kind in vars(module).items()
+        if isinstance(kind, type)
+        and issubclass(kind, Validator)
+        and not inspect.isabstract(kind)
+        and not name.startswith(("_", "AsyncTimed"))
+    ]
+
+
+OPERATIONS = {
+    "schema": check_schema,
+    "validate": validate,
+    "update": update,
+    "validators": validators,
+}
 
 
 def answer(line: str) -> dict:
@@ -378,6 +416,7 @@ def main() -> None:
     FSxClient.describe_volumes = lambda _client, ids: [
         {"VolumeId": name, "FileSystemId": name.replace("fsvol-", "fs-")} for name in ids
     ]
+    parallelcluster_reservations.install()
     with mock_aws():
         for reply in itertools.chain(
             [{"version": get_installed_version(), "left_out": sorted(LEFT_OUT)}],

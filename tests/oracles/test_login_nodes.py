@@ -12,6 +12,7 @@ from petal_constructs.platforms.parallelcluster.config_changes import config_cha
 from tests.live_changes import FIRST_POOL, LOGIN_ROWS, WITH_LOGINS, after, before
 from tests.oracles.deployed import Deployed
 from tests.oracles.test_diff import verdict
+from tests.oracles.test_seeds import zones
 from tests.stacks import synthesised
 
 pytestmark = pytest.mark.oracle
@@ -51,6 +52,39 @@ def test_petal_sees_as_many_parameters_as_parallelcluster(parallelcluster, row):
     found = sorted(change.policy for change in config_changes(old, new))
 
     assert found == sorted(change.policy for change in parallelcluster.update(old, new).rows)
+
+
+def with_pools(*pools):
+    return running().config | {"LoginNodes": {"Pools": list(pools)}}
+
+
+def pool(**parts):
+    return running().config["LoginNodes"]["Pools"][0] | parts
+
+
+@pytest.mark.parametrize(("minutes", "refused"), [(2, True), (3, False), (120, False), (121, True)])
+def test_parallelcluster_takes_the_grace_times_that_a_seed_may_have(
+    parallelcluster, minutes, refused
+):
+    assert bool(parallelcluster.schema(with_pools(pool(GracetimePeriod=minutes)))) is refused
+
+
+@pytest.mark.parametrize(
+    ("validator", "pools"),
+    [
+        ("MaxCountValidator", [{"Name": f"login{number}"} for number in range(11)]),
+        ("DuplicateNameValidator", [{}, {}]),
+        ("NameValidator", [{"Name": "default"}]),
+        ("NameValidator", [{"Name": "a" * 26}]),
+    ],
+    ids=["eleven pools", "one name twice", "default", "26 letters"],
+)
+def test_parallelcluster_refuses_what_petal_refuses(parallelcluster, validator, pools):
+    config = with_pools(*(pool(**parts) for parts in pools))
+
+    found = parallelcluster.validate(config, "lab", zones=zones(config))
+
+    assert {finding.validator for finding in found if finding.level == "ERROR"} == {validator}
 
 
 def test_the_first_login_nodes_come_to_a_cluster_that_runs(parallelcluster):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.oracles.parallelcluster import stringify
+from tests.oracles.parallelcluster import Finding, ParallelClusterOracle, stringify
 from tests.stacks import (
+    ROOT,
     Template,
     cluster_configuration,
     of_every_kind,
@@ -31,12 +34,8 @@ _MADE = {
 }
 """What CloudFormation would answer for a reference to a resource of the type."""
 
-EXPLAINED = {
-    "KeyPairValidator": "users log in with keys of their own, administrators by Systems Manager",
-    "InstancesEFAValidator": "jobs of that queue stay within a node, or measure what EFA is worth",
-    "DetailedMonitoringValidator": "the seed asks for `monitoring`, which says that it costs",
-}
-"""Validators whose warnings about a seed are meant to be there, and why."""
+EXPLAINED = tomllib.loads((ROOT / "tests/golden/validators.toml").read_text())["explained"]
+"""What ParallelCluster says about seeds without refusing them, and why it is fine."""
 
 
 def deployed(template: Template) -> dict[str, Any]:
@@ -63,20 +62,50 @@ def _resolved(value: Any, ids: dict[str, str]) -> Any:
 
 
 def zones(config: dict[str, Any]) -> dict[str, str]:
-    """Every subnet in the region's first zone, where petal puts head node and queues."""
-    return dict.fromkeys(re.findall(r"subnet-[0-9a-f]+", str(config)), "a")
+    """A letter for each subnet of queues, `a` for the first; the head node stands there too."""
+    queues = config["Scheduling"]["SlurmQueues"]
+    subnets = dict.fromkeys(name for queue in queues for name in queue["Networking"]["SubnetIds"])
+    return dict(zip(subnets, "abc", strict=False))
+
+
+@lru_cache
+def found(parallelcluster: ParallelClusterOracle, seed: Path) -> tuple[Finding, ...]:
+    """All that the validators say about a seed."""
+    config = deployed(template_of(seed))
+    return tuple(parallelcluster.validate(config, plan_of(seed).name, zones=zones(config)))
+
+
+def explains(entry: dict[str, Any], seed: Path, finding: Finding) -> bool:
+    return (
+        finding.level != "ERROR"
+        and finding.validator == entry["validator"]
+        and entry["message"] in finding.message
+        and seed.stem in entry.get("seeds", [seed.stem])
+    )
 
 
 @pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
-def test_parallelcluster_accepts_the_configuration_with_no_unexplained_warning(
-    parallelcluster, seed
-):
-    config = deployed(template_of(seed))
+def test_parallelcluster_says_nothing_about_a_seed_that_is_not_explained(parallelcluster, seed):
+    said = found(parallelcluster, seed)
 
-    found = parallelcluster.validate(config, plan_of(seed).name, zones=zones(config))
+    assert [
+        str(finding)
+        for finding in said
+        if not any(explains(entry, seed, finding) for entry in EXPLAINED)
+    ] == []
 
-    assert [str(finding) for finding in found if finding.level == "ERROR"] == []
-    assert {finding.validator for finding in found if finding.level == "WARNING"} <= set(EXPLAINED)
+
+@pytest.mark.parametrize("entry", EXPLAINED, ids=lambda entry: entry["message"])
+def test_every_explanation_is_needed_by_every_seed_that_it_names(parallelcluster, entry):
+    seeds = seeds_of("parallelcluster")
+    explained = [
+        seed.stem
+        for seed in seeds
+        if any(explains(entry, seed, finding) for finding in found(parallelcluster, seed))
+    ]
+
+    assert entry["why"]
+    assert explained == sorted(entry.get("seeds", [seed.stem for seed in seeds]))
 
 
 @pytest.mark.parametrize("seed", of_every_kind("parallelcluster"), ids=lambda seed: seed.stem)

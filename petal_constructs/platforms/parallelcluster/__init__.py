@@ -11,6 +11,7 @@ from petal_constructs.platforms.parallelcluster.outlives import kept, other_stac
 from petal_constructs.platforms.parallelcluster.planning import plan_cluster as make_plan
 from petal_constructs.platforms.parallelcluster.rendering import files
 from petal_constructs.platforms.parallelcluster.tables import tables
+from petal_constructs.platforms.parallelcluster.version_changes import version_effects
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.parallelcluster.stack import ParallelClusterStack
     from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
-__all__ = ["check", "effects", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
+__all__ = [
+    "check",
+    "effects",
+    "files",
+    "kept",
+    "make_plan",
+    "make_stack",
+    "other_stacks",
+    "tables",
+    "version_effects",
+]
 
 
 def make_stack(scope: Construct, plan: ParallelClusterPlan) -> ParallelClusterStack:

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from petal_constructs.constructs.database import PORT, USER, AccountingDatabase
 from petal_constructs.constructs.network import ClusterNetwork
+from petal_constructs.constructs.rotation import PasswordRotation
 from petal_constructs.constructs.storage import Place
 from petal_constructs.platforms.parallelcluster.accounting_config import DatabaseReferences
 
@@ -36,6 +37,7 @@ class Accounting(Construct):
         place = Place(network.vpc_id, subnets, clients.attr_group_id)
         # ParallelCluster takes the secret's whole text for the password.
         self.database = AccountingDatabase(self, "Database", place=place, secret_is_password=True)
+        PasswordRotation(self, "Rotation", database=self.database)
         self.references = DatabaseReferences(
             address=f"{self.database.host}:{PORT}",
             user=USER,

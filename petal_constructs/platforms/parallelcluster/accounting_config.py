@@ -61,8 +61,14 @@ def queue_settings(queue: Queue) -> dict[str, str]:
     """`CustomSlurmSettings` of a queue: for whom it is, how long and how large a job may be."""
     settings = {
         "MaxTime": queue.max_time,
-        "AllowAccounts": ",".join(queue.allowed_accounts),
+        "AllowAccounts": ",".join(_allowed(queue)),
         # Without it, a job that asks for no memory would get all that a node has.
         "DefMemPerCPU": queue.default_memory_mib and str(queue.default_memory_mib),
     }
     return {key: value for key, value in settings.items() if value}
+
+
+def _allowed(queue: Queue) -> tuple[str, ...]:
+    """Slurm holds root to the list too; its own account is called like it."""
+    of_builds = ("root",) if queue.builds and queue.allowed_accounts else ()
+    return (*queue.allowed_accounts, *of_builds)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from petal_constructs.plan.changes import IF_ALLOWED, Consequence, Effect, folder_effects
+from petal_constructs.platforms.parallelcluster import software_changes
 from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
 from petal_constructs.platforms.parallelcluster.login_changes import (
@@ -45,7 +46,6 @@ IN_CONFIGURATION: Final = {
     "head_node",
     "queues",
     "volume",
-    "accounts",
     "login_nodes",
     "directory",
 }
@@ -208,4 +208,6 @@ def _in_place(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Ef
     for part in (field.name for field in dataclasses.fields(old)):
         if part not in IN_CONFIGURATION and getattr(old, part) != getattr(new, part):
             why = FETCHED if part in OF_NODES else "changes in place while jobs run"
+            if part == "software":
+                why = software_changes.consequence(old.software, new.software)
             yield Effect(f"plan, {part}", Consequence.LIVE, why)

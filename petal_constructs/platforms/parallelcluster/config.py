@@ -14,8 +14,8 @@ from petal_constructs.platforms.parallelcluster.login_config import login_nodes
 from petal_constructs.platforms.parallelcluster.node_config import (
     References,
     action,
-    more_groups,
     iam,
+    more_groups,
     root_volume,
 )
 from petal_constructs.platforms.parallelcluster.queue_config import slurm_queue

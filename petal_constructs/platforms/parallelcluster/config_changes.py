@@ -48,12 +48,30 @@ def _in_section(
 
 def _parameter(place: tuple[str, ...], key: str, old: Any, new: Any) -> Iterator[ConfigChange]:
     known = rule("/".join(step.partition("[")[0] for step in (*place, key)))
-    if known.list_key:
+    if _is_sequence(old) or _is_sequence(new):
+        yield from _scripts(place, key, old, new)
+    elif known.list_key:
         yield from _entries(place, key, _by(known.list_key, old), _by(known.list_key, new))
     elif known.is_section and ((old and new) or known.policy == "IGNORED"):
         yield from _in_section((*place, key), old or {}, new or {})
     else:
         yield ConfigChange(place, key, known.policy, old, new)
+
+
+def _is_sequence(action: Any) -> bool:
+    return isinstance(action, Mapping) and "Sequence" in action
+
+
+def _scripts(place: tuple[str, ...], key: str, old: Any, new: Any) -> Iterator[ConfigChange]:
+    """Several scripts for one event; one that becomes several is told beside its `Args`."""
+    policy = rule("/".join(step.partition("[")[0] for step in (*place, key))).policy
+    if _is_sequence(old) and _is_sequence(new):
+        sequences = old["Sequence"], new["Sequence"]
+        yield ConfigChange((*place, key), "Sequence", policy, *sequences)
+        return
+    yield ConfigChange(place, key, policy, old, new)
+    if old and new:
+        yield ConfigChange(place, "Args", policy, old.get("Args"), new.get("Args"))
 
 
 def _entries(

@@ -33,6 +33,9 @@ class ParallelCluster(Construct):
     the start, compute nodes only while jobs run (or as `min_count` asks). The volume, the head
     node's disk with /home and file systems stay when the cluster is deleted.
 
+    A permissions boundary or a prefix of the seed goes to every role of the stack around it, since
+    functions of the CDK have roles there.
+
     Args:
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`. Renaming it replaces the cluster.
@@ -150,6 +153,7 @@ class ParallelCluster(Construct):
                 *(policy.managed_policy_arn for policy in self.policies.of_head),
                 f"arn:{stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore",
             ),
+            script_policies=tuple(p.managed_policy_arn for p in self.policies.of_scripts),
             boot_hash=node.boot_hash(),
             database=self.accounting.references if self.accounting else None,
             storage=StorageReferences(

@@ -21,7 +21,13 @@ from petal_constructs.constructs.acknowledge import (
     objects_arn,
     partition_of,
 )
-from petal_constructs.plan.bucket_access import Statement, mount_statements, packed
+from petal_constructs.plan.bucket_access import (
+    Statement,
+    mount_statements,
+    object_statements,
+    packed,
+    read_only,
+)
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
@@ -87,9 +93,10 @@ class NodePolicies(Construct):
     A mount changes the text of a policy, never the cluster configuration, so that nothing drains.
 
     Attributes:
-        of_nodes: For every node: read the node files, use the mounted buckets. More than one policy
-            only where their text outgrows IAM's limit.
+        of_nodes: For every node: read the node files and the build cache, use the mounted buckets.
+            More than one policy only where their text outgrows IAM's limit.
         of_head: For the head node alone: attach a volume that a key of yours encrypts.
+        of_scripts: For nodes of queues that run scripts of the site: read these.
         of_provider: For the function that makes the cluster: see the node files, use the key, see
             that there are secrets, bound roles. None where that function stands already.
     """
@@ -105,45 +112,39 @@ class NodePolicies(Construct):
         secret_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self._rules = plan.roles
+        self._plan = plan
         reading = _file_statements(files.bucket, scripts_prefix(plan))
         volume = []
         if encryption_key is not None:
             reading.append(_allow(["kms:Decrypt"], [encryption_key.key_arn]))
             volume = _volume_statements(encryption_key)
         partition = cdk.Stack.of(self).partition
-        mounts = [s for mount in plan.s3_mounts for s in mount_statements(mount, partition)]
+        buckets = (*plan.s3_mounts, *read_only(plan.software.build_cache))
+        mounts = [s for bucket in buckets for s in mount_statements(bucket, partition)]
         self.of_nodes = [
-            self._policy(f"Node{index}", group, f"Nodes of {plan.name}: their files and buckets")
+            policy
             for index, group in enumerate(packed([*reading, *mounts]))
+            for policy in self._policy(f"Node{index}", group, "Nodes", "their files and buckets")
         ]
-        self.of_head = (
-            [self._policy("Head", volume, f"Head node of {plan.name}: its encrypted volume")]
-            if volume
-            else []
-        )
-        asked = [*_secret_statements(secret_arns), *self._boundary_statements()]
-        self.of_provider = (
-            []
-            if plan.roles.provider
-            else [
-                self._policy(
-                    "Provider",
-                    [*reading, *volume, *asked],
-                    f"Provider of {plan.name}: the node files",
-                )
-            ]
-        )
+        self.of_head = self._policy("Head", volume, "Head node", "its encrypted volume")
+        scripts = object_statements(plan.script_urls, partition)
+        self.of_scripts = self._policy("Scripts", scripts, "Nodes", "scripts of queues")
+        self.of_provider: list[iam.ManagedPolicy] = []
+        if plan.roles.provider is None:
+            asked = [*_secret_statements(secret_arns), *self._boundary_statements()]
+            everything = [*reading, *volume, *asked]
+            own = self._policy("Provider", everything, "Provider", "the node files")
+            self.of_provider = [*own, *self.of_scripts]
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
-            f"arn:{partition_of(self)}:s3:::{mount.bucket}/{mount.prefix}*"
-            for mount in plan.s3_mounts
+            f"arn:{partition_of(self)}:s3:::{bucket.bucket}/{bucket.prefix}*" for bucket in buckets
         ]
-        reason = "objects below the cluster's own prefix, and in the buckets that the seed mounts"
+        reason = "objects below the cluster's own prefix, and in the buckets that the seed names"
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
 
     def _boundary_statements(self) -> list[Statement]:
         """AWS's provider may make roles, but not bound those that stand (policies of 3.12)."""
-        if not self._rules.boundary or self._rules.provider:
+        boundary = self._plan.roles.boundary
+        if boundary is None:
             return []
         stack = cdk.Stack.of(self)
         below = f"role{parallelcluster.FACTS.roles.path}*"
@@ -154,21 +155,25 @@ class NodePolicies(Construct):
             _allow(
                 ["iam:PutRolePermissionsBoundary"],
                 [f"arn:{stack.partition}:iam::{stack.account}:{below}"],
-                {"StringEquals": {"iam:PermissionsBoundary": self._rules.boundary}},
+                {"StringEquals": {"iam:PermissionsBoundary": boundary}},
             )
         ]
 
     def _policy(
-        self, construct_id: str, statements: Sequence[Statement], description: str
-    ) -> iam.ManagedPolicy:
+        self, construct_id: str, statements: Sequence[Statement], whose: str, what: str
+    ) -> list[iam.ManagedPolicy]:
+        """One policy; none where there is nothing to allow."""
+        if not statements:
+            return []
         document = {"Version": "2012-10-17", "Statement": list(statements)}
-        return iam.ManagedPolicy(
+        policy = iam.ManagedPolicy(
             self,
             construct_id,
-            path=self._rules.policy_path,
-            description=description,
+            path=self._plan.roles.policy_path,
+            description=f"{whose} of {self._plan.name}: {what}",
             document=iam.PolicyDocument.from_json(document),
         )
+        return [policy]
 
 
 def _allow(

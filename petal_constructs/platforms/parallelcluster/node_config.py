@@ -19,6 +19,7 @@ class References:
         scripts: Where the node files lie, `s3://bucket/prefix` without a final slash.
         policies: ARNs of the managed policies that let nodes read their files and use the mounts.
         head_policies: ARNs of further policies for the head node alone.
+        script_policies: ARNs of further policies for nodes that run scripts of the site.
         boot_hash: Hash of the node scripts; a new one makes nodes boot anew.
         ssh_security_group: Group that lets in the SSH blocks after the first. Default: none needed.
         storage: Ids of file systems and what concerns all of them.
@@ -31,6 +32,7 @@ class References:
     scripts: str
     policies: tuple[str, ...]
     head_policies: tuple[str, ...]
+    script_policies: tuple[str, ...]
     boot_hash: str
     storage: StorageReferences
     ssh_security_group: str | None = None

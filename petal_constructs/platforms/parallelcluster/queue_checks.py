@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from petal_constructs.catalog import parallelcluster
+from petal_constructs.catalog import parallelcluster, regions
+from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
+from petal_constructs.plan import from_seed
+from petal_constructs.plan.bucket_access import object_statements, packed
 from petal_constructs.plan.sizes import by_size, known_types
-from petal_constructs.platforms import queue_rules
+from petal_constructs.platforms import queue_rules, seed_rules
+from petal_constructs.platforms.parallelcluster import place_checks, reservation_checks
+from petal_constructs.platforms.parallelcluster.sizing import counted_gpus
 from petal_constructs.platforms.queue_rules import Placed, placed_types
 from petal_constructs.seed.compute import Compute, Queue
+from petal_constructs.seed.model import Seed
 
 
-def check(path: str, part: Compute) -> list[Problem]:
+def check(path: str, part: Compute, seed: Seed) -> list[Problem]:
     """Every problem of the queues below `path`."""
     queues = queue_rules.placed(path, part)
     running = queue_rules.running(queues)
@@ -21,6 +27,14 @@ def check(path: str, part: Compute) -> list[Problem]:
         *_counts(path, running),
         *_architecture(part, running),
         *(p for where, queue in queues for p in _queue(where, queue)),
+        *(p for where, queue in queues for p in _tags(where, queue, seed)),
+        *(p for where, queue in queues for p in place_checks.check(where, queue, seed.network)),
+        *(
+            p
+            for where, queue in queues
+            for p in reservation_checks.check(where, queue, seed.cluster.region)
+        ),
+        *_script_rights(path, running, seed.cluster.region),
         *(p for where, queue in running for p in _groups(where, queue)),
     ]
 
@@ -69,22 +83,65 @@ def _queue(where: str, queue: Queue) -> Iterator[Problem]:
             "this version of petal does not build it on parallelcluster",
             "remove containers from the queue for now",
         )
-    yield from queue_rules.capacity_blocks(where, queue)
     yield from _strategy(where, queue)
     yield from queue_rules.spot(where, queue)
     yield from queue_rules.interconnect(where, queue)
+    yield from _gpus(where, queue)
 
 
 def _strategy(where: str, queue: Queue) -> Iterator[Problem]:
     allowed = parallelcluster.FACTS.capacity.allocation_strategies[queue.capacity_type]
     strategy = queue.allocation_strategy
-    if strategy is not None and allowed and strategy not in allowed:
-        yield Problem(
-            "P314",
-            f"{where}.allocation_strategy",
-            f"{strategy} does not go with capacity_type {queue.capacity_type}",
-            f"choose one of {', '.join(allowed)}",
-        )
+    if strategy is not None and strategy not in allowed:
+        message = f"{strategy} does not go with capacity_type {queue.capacity_type}"
+        hint = f"choose one of {', '.join(allowed)}" if allowed else "remove allocation_strategy"
+        yield Problem("P314", f"{where}.allocation_strategy", message, hint)
+
+
+def _gpus(where: str, queue: Queue) -> Iterator[Problem]:
+    """GPUs that are wanted whole."""
+    kinds = list(placed_types(where, queue))
+    for position, kind in kinds:
+        if kind.gpus and not counted_gpus(kind):
+            message = f"{kind.name} has a part of a GPU, which ParallelCluster does not count"
+            hint = "submit such jobs with --exclusive, and without --gpus or --gres"
+            yield Problem("P327", position, message, hint, level="warning")
+    if queue.gpu_health_check:
+        yield from _gpu_test(f"{where}.gpu_health_check", queue.name, [kind for _, kind in kinds])
+
+
+def _gpu_test(where: str, name: str, kinds: list[InstanceType]) -> Iterator[Problem]:
+    if not any(map(counted_gpus, kinds)):
+        message = f"no instance type of {name} has a whole GPU to test"
+        yield Problem("P325", where, message, "remove gpu_health_check")
+    slow = parallelcluster.FACTS.accelerators.slow_gpu_test
+    for kind in [kind for kind in kinds if kind.family in slow][:1]:
+        message = f"the test of {kind.name} may take longer than Slurm waits for it, and jobs fail"
+        hint = "remove gpu_health_check, or try it with a job over many nodes first"
+        yield Problem("P328", where, message, hint, level="warning")
+
+
+def _tags(where: str, queue: Queue, seed: Seed) -> Iterator[Problem]:
+    """A node carries the cluster's tags and its queue's (ComputeResourceTagsValidator)."""
+    limits = parallelcluster.FACTS.limits
+    count = len({**dict(from_seed.tags(seed)), **queue.tags})
+    if queue.tags and count > limits.tags:
+        message = f"{count} tags, with those of the cluster, are more than {limits.tags}"
+        yield Problem("P312", f"{where}.tags", message, "remove some")
+    reserved = (limits.reserved_tag_prefix, "aws:")
+    yield from seed_rules.reserved_tags(f"{where}.tags", queue.tags, seed, reserved)
+
+
+def _script_rights(path: str, running: Placed, region: str) -> Iterator[Problem]:
+    """The right to read them is one IAM policy."""
+    partition = regions.partition_of(region)
+    named = {script.script for _, queue in running for script in queue.scripts}
+    urls = [url for url in sorted(named) if url.startswith("s3://")]
+    rights = packed(object_statements(urls, partition.name if partition else "aws"))
+    if len(rights) > 1:
+        message = f"the right to read {len(urls)} scripts does not fit into one IAM policy"
+        hint = "let several queues run the same script, with other args"
+        yield Problem("P326", f"{path}.queues", message, hint)
 
 
 def _groups(where: str, queue: Queue) -> Iterator[Problem]:

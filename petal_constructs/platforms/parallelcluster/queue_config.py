@@ -9,8 +9,8 @@ from petal_constructs.platforms.parallelcluster.accounting_config import queue_s
 from petal_constructs.platforms.parallelcluster.node_config import (
     References,
     action,
-    more_groups,
     iam,
+    more_groups,
     root_volume,
 )
 from petal_constructs.platforms.parallelcluster.values import ComputeResource, Queue, Script
@@ -33,7 +33,7 @@ def slurm_queue(queue: Queue, refs: References) -> dict[str, Any]:
         "Networking": _networking(queue, refs),
         "ComputeSettings": {"LocalStorage": {"RootVolume": root_volume(queue.root_volume_gib)}},
         "CustomActions": _actions(queue, refs),
-        "Iam": iam(*refs.policies),
+        "Iam": iam(*refs.policies, *(refs.script_policies if queue.scripts else ())),
         **({"CustomSlurmSettings": settings} if settings else {}),
         **health,
         **({"Tags": tags} if tags else {}),

@@ -62,12 +62,14 @@ def placeholders(plan: ParallelClusterPlan) -> References:
     network = plan.network
     public = "subnet-0123456789abcdef0"
     private = tuple(f"subnet-{_SOME_ID + 1 + zone:017x}" for zone in range(_ZONES))
+    policy = f"{arn}123456789012:policy{plan.roles.policy_path}placeholder"
     return References(
         head_subnet=(network.public_subnet_ids or network.private_subnet_ids or (public,))[0],
         private_subnets=network.private_subnet_ids or private,
         scripts=f"s3://petal-placeholder/{scripts_prefix(plan)}",
-        policies=(f"{arn}123456789012:policy/parallelcluster/petal/placeholder",),
+        policies=(policy,),
         head_policies=(f"{arn}aws:policy/AmazonSSMManagedInstanceCore",),
+        script_policies=(f"{policy}-scripts",) if plan.script_urls else (),
         boot_hash=node.boot_hash(),
         database=_database(plan),
         storage=StorageReferences(

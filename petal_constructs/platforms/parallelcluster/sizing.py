@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from petal_constructs.catalog import parallelcluster
+from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.plan.sizes import by_size, fill_in_order, size_name
 from petal_constructs.platforms.parallelcluster.values import ComputeResource
 from petal_constructs.seed.compute import Queue
@@ -20,10 +22,16 @@ def compute_resources(queue: Queue) -> tuple[ComputeResource, ...]:
             max_count=high,
             vcpus=size[0],
             memory_gib=min(kind.memory_mib for kind in kinds) / 1024,
-            gpus=size[1],
+            gpus=min(map(counted_gpus, kinds)),
         )
         for (size, kinds), low, high in zip(groups.items(), least, most, strict=True)
     )
+
+
+def counted_gpus(kind: InstanceType) -> int:
+    """GPUs that jobs can ask Slurm for: ParallelCluster tells it of no parts of one."""
+    uncounted = parallelcluster.FACTS.accelerators.not_counted
+    return 0 if kind.family in uncounted else kind.gpus
 
 
 def split_evenly(total: int, parts: int) -> list[int]:

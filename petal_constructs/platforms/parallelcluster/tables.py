@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from petal_constructs.catalog import prices
+from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import folders
 from petal_constructs.plan.tables import (
     USER_COLUMNS,
@@ -12,10 +13,11 @@ from petal_constructs.plan.tables import (
     network_terms,
     user_row,
 )
+from petal_constructs.platforms.parallelcluster.queue_tables import queue_tables
+from petal_constructs.platforms.parallelcluster.software_tables import software_tables
 from petal_constructs.platforms.parallelcluster.values import (
     LoginPool,
     ParallelClusterPlan,
-    Queue,
     Watch,
 )
 
@@ -24,9 +26,9 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
     """The cluster, its queues, and what users find on it; empty parts are left out."""
     found = (
         _cluster(plan),
-        _queues(plan),
+        *queue_tables(plan),
         _tenants(plan),
-        _software(plan),
+        *software_tables(plan),
         _users(plan),
         _mounts(plan),
         _operations(plan),
@@ -49,7 +51,7 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("ssh from", ", ".join(network.ssh_from)),
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", _homes(plan)),
-        *([("accounting", "RDS MariaDB, kept as a snapshot")] if plan.accounting else []),
+        *([("accounting", _records())] if plan.accounting else []),
         *_account_rules(plan),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]
@@ -66,6 +68,11 @@ def _account_rules(plan: ParallelClusterPlan) -> list[tuple[str, str]]:
         "provider": rules.provider,
     }
     return [(what, how) for what, how in rows.items() if how]
+
+
+def _records() -> str:
+    days = DEFAULTS.password_days.value
+    return f"RDS MariaDB, kept as a snapshot; a new password every {days} days"
 
 
 def _image(plan: ParallelClusterPlan) -> str:
@@ -90,38 +97,6 @@ def _price(region: str, instance_type: str) -> str:
     return f"{price.currency} {price.amount:g}/hour on demand ({price.as_of})"
 
 
-def _queues(plan: ParallelClusterPlan) -> Table:
-    rows = tuple(
-        (
-            queue.name if index == 0 else "",
-            ", ".join(resource.instance_types),
-            f"{resource.min_count}-{resource.max_count}",
-            queue.capacity_type.lower(),
-            f"{resource.vcpus} vCPU, {resource.memory_gib:g} GiB"
-            + (f", {resource.gpus} GPU" if resource.gpus else ""),
-            _largest_job(queue) if index == 0 else "",
-        )
-        for queue in plan.queues
-        for index, resource in enumerate(queue.compute_resources)
-    )
-    columns = (
-        "queue",
-        "instance types",
-        "nodes",
-        "paid",
-        "each node",
-        "largest job on equal nodes",
-    )
-    return Table("queues", columns, rows)
-
-
-def _largest_job(queue: Queue) -> str:
-    size = queue.largest_job
-    extras = " with EFA" if queue.efa else ""
-    limit = f", at most {queue.max_time}" if queue.max_time else ""
-    return f"{size.max_count} nodes, {size.max_count * size.vcpus} vCPU{extras}{limit}"
-
-
 def _tenants(plan: ParallelClusterPlan) -> Table:
     rows = tuple(
         (
@@ -136,11 +111,6 @@ def _tenants(plan: ParallelClusterPlan) -> Table:
         for account in plan.accounts
     )
     return Table("tenants", ("tenant", "queues", "at most"), rows)
-
-
-def _software(plan: ParallelClusterPlan) -> Table:
-    rows = tuple((spec, f"Spack, below {plan.software.root}") for spec in plan.software.spack_specs)
-    return Table("software", ("package", "from"), rows)
 
 
 def _users(plan: ParallelClusterPlan) -> Table:

@@ -27,7 +27,7 @@ def check(path: str, part: Compute) -> list[Problem]:
 def _driver(where: str, kind: InstanceType) -> Iterator[Problem]:
     """Withdrawn types are told of elsewhere: nobody can start one."""
     old = parallelcluster.FACTS.accelerators.no_driver
-    if _family(kind) in old and instance_types.withdrawn(kind.name) is None:
+    if kind.family in old and instance_types.withdrawn(kind.name) is None:
         message = f"ParallelCluster's images have no driver for the GPUs of {kind.name}"
         hint = "choose a type with newer GPUs, such as p4d.24xlarge"
         yield Problem("P370", where, message, hint)
@@ -37,7 +37,7 @@ def _mixed(where: str, queue: Queue) -> Iterator[Problem]:
     """Types of one size are one group, whose accelerators ParallelCluster counts for itself."""
     uncounted = parallelcluster.FACTS.accelerators.not_counted
     for kinds in by_size(queue.instance_types).values():
-        names = {kind.name: _family(kind) in uncounted for kind in kinds}
+        names = {kind.name: kind.family in uncounted for kind in kinds}
         without = next((name for name, lacks in names.items() if lacks), None)
         counted = next((name for name, lacks in names.items() if not lacks), None)
         if without and counted:
@@ -45,7 +45,3 @@ def _mixed(where: str, queue: Queue) -> Iterator[Problem]:
             message = f"ParallelCluster counts no accelerator in {without}, but one in {counted}"
             hint = f"put {without} into a queue of its own"
             yield Problem("P371", f"{where}.instance_types[{index}]", message, hint)
-
-
-def _family(kind: InstanceType) -> str:
-    return kind.name.partition(".")[0]

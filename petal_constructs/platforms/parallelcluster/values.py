@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from petal_constructs.errors import UsageError
@@ -167,7 +167,7 @@ class ParallelClusterPlan:
     """Empty where there are no tenants."""
     directory: Directory | None = None
     """What knows the people, in place of `users`."""
-    roles: Roles = Roles()
+    roles: Roles = field(default_factory=Roles)
     login_nodes: tuple[LoginPool, ...] = ()
     """In seed order. Default: people log in to the head node."""
 
@@ -175,6 +175,12 @@ class ParallelClusterPlan:
     def staffed_pools(self) -> frozenset[str]:
         """Names of the login pools that have nodes."""
         return frozenset(pool.name for pool in self.login_nodes if pool.count)
+
+    @property
+    def script_urls(self) -> tuple[str, ...]:
+        """Objects of S3 that nodes of queues run when they start."""
+        urls = (script.url for queue in self.queues for script in queue.scripts)
+        return tuple(dict.fromkeys(url for url in urls if url.startswith("s3://")))
 
     @property
     def slurm_name(self) -> str:

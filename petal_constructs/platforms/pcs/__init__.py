@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from petal_constructs.errors import UsageError
 from petal_constructs.platforms import STACK_PREFIX
@@ -18,7 +19,17 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.pcs.stack import PcsEksStack
     from petal_constructs.platforms.pcs.values import PcsPlan
 
-__all__ = ["check", "effects", "files", "kept", "make_plan", "make_stack", "other_stacks", "tables"]
+__all__ = [
+    "check",
+    "effects",
+    "files",
+    "kept",
+    "make_plan",
+    "make_stack",
+    "other_stacks",
+    "tables",
+    "version_effects",
+]
 
 
 def effects(old: PcsPlan, _: PcsPlan) -> tuple[Effect, ...]:
@@ -31,6 +42,10 @@ def effects(old: PcsPlan, _: PcsPlan) -> tuple[Effect, ...]:
         f"{old.platform}: petal diff does not know yet what a change does there\n"
         "hint: docs/guides/pcs.md, section Changing, tells it"
     )
+
+
+def version_effects(_: Mapping[str, Any], __: PcsPlan) -> None:
+    """Not known, as `effects`."""
 
 
 def files(plan: PcsPlan) -> dict[str, str]:

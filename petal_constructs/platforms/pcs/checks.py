@@ -79,6 +79,10 @@ def _left_aside(seed: Seed, path: str, part: Compute) -> Iterator[Problem]:
         "cluster.provider": (seed.cluster.provider, "AWS ParallelCluster takes no part"),
         "directory": (seed.directory, "logins know those of users alone"),
         "cluster.slurm_settings": (seed.cluster.slurm_settings, "petal writes its slurm.conf"),
+        **{
+            f"software.{key}": (getattr(seed.software, key), "it installs no packages there")
+            for key in ("build_on", "build_cache", "compiler", "target")
+        },
         "software.licences": (seed.software.licences, "Slurm counts none there"),
         "monitoring": (seed.monitoring, "no dashboard and no alarm is made there"),
         "log_retention_days": (seed.log_retention_days, "CloudWatch has EKS's own logs alone"),

@@ -48,6 +48,9 @@ class PcsEks(Construct):
     control plane, two system nodes, a NAT gateway, load balancers; nodes of queues only while jobs
     run (or as `min_count` asks). File systems to keep stay when all is deleted.
 
+    A permissions boundary of the seed goes to every role of the stack around it, since functions of
+    the CDK have roles there.
+
     Args:
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`. Renaming it replaces the cluster.

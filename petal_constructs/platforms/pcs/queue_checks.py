@@ -37,13 +37,43 @@ def check(path: str, part: Compute, plan: PcsPlan) -> list[Problem]:
 
 def _queue(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
     yield from _name(where, queue)
-    yield from queue_rules.capacity_blocks(where, queue)
+    yield from _reserved(where, queue)
+    yield from _left_aside(where, queue)
     yield from queue_rules.spot(where, queue)
     yield from queue_rules.interconnect(where, queue)
     yield from _starter(where, queue, starter)
     yield from _strategy(where, queue, starter)
     yield from _types(where, queue)
     yield from _architectures(where, queue)
+
+
+def _reserved(where: str, queue: Queue) -> Iterator[Problem]:
+    """Nodes outside of what is reserved would be paid for beside it."""
+    block = queue.capacity_type == "CAPACITY_BLOCK"
+    for key, wanted in (
+        ("capacity_type", block),
+        ("capacity_reservation", not block and queue.capacity_reservation),
+    ):
+        if wanted:
+            message = "this version of petal does not build reserved capacity on pcs"
+            hint = "write ONDEMAND or SPOT" if block else "remove capacity_reservation"
+            yield Problem("P318", f"{where}.{key}", message, hint)
+
+
+def _left_aside(where: str, queue: Queue) -> Iterator[Problem]:
+    """Keys of parallelcluster, which one seed for both may well hold."""
+    aside = {
+        "subnets": "nodes stand in any private subnet",
+        "zones": "nodes stand in any zone",
+        "scripts": "nodes run pods alone",
+        "tags": "nodes have those of the cluster",
+        "gpu_health_check": "no GPU is tested there",
+    }
+    for key, instead in aside.items():
+        if getattr(queue, key):
+            message = f"pcs leaves it aside: {instead}"
+            hint = f"nothing is to be done; remove {key} if the seed is for pcs alone"
+            yield Problem("P402", f"{where}.{key}", message, hint, level="warning")
 
 
 def _name(where: str, queue: Queue) -> Iterator[Problem]:

@@ -18,7 +18,6 @@ from petal_constructs.platforms.pcs.values import (
     Queue,
     SlurmCluster,
 )
-from petal_constructs.seed.checks import unknown_members
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.tenants import Tenant
 
@@ -27,7 +26,6 @@ def check(seed: Seed, plan: PcsPlan) -> list[Problem]:
     """Every problem of the tenants, and of queues that they leave to nobody."""
     used = {queue.name for cluster in plan.clusters for queue in _usable(cluster)}
     return [
-        *(unknown_members(seed) if seed.directory else ()),
         *_names(seed),
         *tenant_rules.nothing(seed),
         *_dedicated(seed, plan),

@@ -9,8 +9,16 @@ SSH_DIR=$HOME/.ssh
 NODE_KEY=$SSH_DIR/id_ed25519 # for ssh from node to node: the home is the same everywhere
 FILE=$SSH_DIR/authorized_keys
 
+# The private half comes last and whole: as long as it is missing, all is made again.
+make_node_key() {
+  rm -f "$NODE_KEY".petal{,.pub}
+  ssh-keygen -q -t ed25519 -N '' -C "$USER@cluster" -f "$NODE_KEY.petal"
+  mv "$NODE_KEY.petal.pub" "$NODE_KEY.pub"
+  mv "$NODE_KEY.petal" "$NODE_KEY"
+}
+
 mkdir -p "$SSH_DIR"
-[[ -e $NODE_KEY ]] || ssh-keygen -q -t ed25519 -N '' -C "$USER@cluster" -f "$NODE_KEY"
+[[ -e $NODE_KEY ]] || make_node_key
 seed_keys=$(cat)
 text=$(
   [[ ! -e $FILE ]] || grep -v -e "$MARK\$" "$FILE" || true

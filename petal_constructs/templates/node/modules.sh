@@ -5,23 +5,25 @@
 ROOT=$(setting root)
 READY=$ROOT/modules/tcl
 PENDING=$ROOT/modules/pending
-BUILD_STATE=$ROOT/log/spack.state # one line: building, ready or failed, and the hash of what it is about
+BUILD_STATE=$ROOT/log/spack.state # one line: building, waiting, ready or failed; of which list; how often it failed
+BUILD_RESULTS=$ROOT/log/packages.tsv # name, version, and ready, building or failed
 BUILD_LOG=$ROOT/log/spack.log
+READY_MARKER=$ROOT/petal_ready # stamp of the list that was last installed completely
+BUILD_JOB=petal-spack
 
 OWN=(environment spack software modules log cache stage scratch) # what petal makes in ROOT
 
-software_hash() {
-  cat "$DATA/software.tsv" "$DATA/packages.tsv" "$DATA/spack.yaml" "$DATA/target-$(uname -m).yaml" |
-    sha256sum | cut -c1-12
-}
-
 valid_software() {
-  local name version
+  local name version spec
   [[ $ROOT =~ ^(/[A-Za-z0-9._-]+)+$ && ! $ROOT =~ (^|/)\.\.?(/|$) ]] ||
     { refuse "software: not a folder: ${ROOT@Q}"; return 1; }
-  while IFS=$'\t' read -r name version; do
-    [[ $name =~ ^[a-z0-9_][a-z0-9_-]*$ && $version =~ ^(-|[A-Za-z0-9_][A-Za-z0-9._-]*)$ ]] ||
-      { refuse "software: not a package: ${name@Q} ${version@Q}"; return 1; }
+  [[ $(setting stamp) =~ ^[0-9a-f]{12}$ ]] || { refuse "software: no stamp"; return 1; }
+  [[ $(setting build-queue)/$(setting build-size) =~ ^(-/-|[a-z][a-z0-9-]*/[a-z][a-z0-9-]*)$ &&
+    $(setting build-time) =~ ^(-|infinite|[0-9][0-9:-]*)$ ]] ||
+    { refuse "software: not a queue to build on"; return 1; }
+  while IFS=$'\t' read -r name version spec; do
+    [[ $name =~ ^[a-z0-9_][a-z0-9_-]*$ && $version =~ ^(-|[A-Za-z0-9_][A-Za-z0-9._-]*)$ && $spec == "$name"* ]] ||
+      { refuse "software: not a package: ${name@Q} ${version@Q} ${spec@Q}"; return 1; }
   done < "$DATA/packages.tsv"
 }
 
@@ -38,6 +40,9 @@ claim_root() {
     [[ -e $path || -L $path ]] || continue
     is_own_folder "$path" || { refuse "software: $path is not a folder of root's; move it away"; return 1; }
   done
+  [[ ! -e $READY_MARKER || (-f $READY_MARKER && ! -L $READY_MARKER && -O $READY_MARKER) ]] ||
+    { refuse "software: $READY_MARKER is not root's; move it away"; return 1; }
+  rm -rf "$READY_MARKER.new"
   install -d -m 1777 "$ROOT/scratch" || { refuse "software: $ROOT/scratch could not be made"; return 1; }
 }
 
@@ -61,10 +66,19 @@ pending_file() {
   echo "$PENDING/$1/$version"
 }
 
+# stdin becomes a module in one step, and no other file stands beside it, which would be a module too.
+replace_module() {
+  local text new=$ROOT/log/module.$HOSTNAME.new
+  text=$(cat)
+  [[ ! -f $1 || $(< "$1") != "$text" ]] || return 0
+  printf '%s\n' "$text" > "$new"
+  mv -T "$new" "$1" || true
+}
+
 write_aliases() {
   local name=$1 lines=$2
   if [[ -n $lines ]]; then
-    printf '#%%Module1.0\n%s' "$lines" | replace_file "$READY/$name/.modulerc" || true
+    printf '#%%Module1.0\n%s' "$lines" | replace_module "$READY/$name/.modulerc"
   else
     rm -f "$READY/$name/.modulerc"
   fi
@@ -74,7 +88,7 @@ write_aliases() {
 publish_modules() {
   local name version found file
   local -A aliases=() keep=()
-  while IFS=$'\t' read -r name version; do
+  while IFS=$'\t' read -r name version _; do
     if found=$(built "$name" "$version"); then
       aliases[$name]+=""
       [[ $version == - || $found == "$version" ]] || aliases[$name]+="module-version $name/$found $version"$'\n'
@@ -82,7 +96,7 @@ publish_modules() {
       file=$(pending_file "$name" "$version")
       keep[$file]=1
       install -d -m 755 "$(dirname "$file")"
-      replace_file "$file" < "$SRC/modules/pending.tcl" || true
+      replace_module "$file" < "$SRC/modules/pending.tcl"
     fi
   done < "$DATA/packages.tsv"
   for name in "${!aliases[@]}"; do write_aliases "$name" "${aliases[$name]}"; done
@@ -90,4 +104,5 @@ publish_modules() {
     [[ -n ${keep[$file]:-} ]] || rm -f "$file"
   done < <(find "$PENDING" -type f)
   find "$PENDING" -mindepth 1 -type d -empty -delete
+  setting contact | replace_file "$ROOT/log/contact" || true
 }

@@ -17,34 +17,49 @@ umask 022
 
 say() { echo "petal: $*" >&2; }
 
+# within SECONDS COMMAND...: for so long at most, and never beyond the end of this run; ParallelCluster waits 2100 s for
+# a node, 600 s for a login node, its own work included; systemd 20 minutes for a tick.
+within() {
+  local left=$((LIMIT_S - SECONDS))
+  ((left > 0)) || return 1
+  timeout --kill-after=10 "$((left < $1 ? left : $1))" "${@:2}"
+}
+
 remember() {
   [[ $1 =~ ^(head|login|compute)$ ]] || { say "no such role: $1"; exit 2; }
   [[ ${2%/} =~ ^s3://[a-z0-9.-]+(/[A-Za-z0-9._-]+)+$ ]] || { say "no S3 prefix: $2"; exit 2; }
-  printf 'PETAL_ROLE=%s\nPETAL_PREFIX=%s\n' "$1" "${2%/}" > "$HOME_DIR/node.env"
+  printf 'PETAL_ROLE=%s\nPETAL_PREFIX=%s\n' "$1" "${2%/}" > "$HOME_DIR/node.env.new"
+  mv "$HOME_DIR/node.env.new" "$HOME_DIR/node.env"
 }
 
 # A deployment uploads file by file: a snapshot counts only when every file is the one its manifest names.
 # The manifest alone says whether there is news: nodes that run jobs list no bucket every five minutes.
 fetch() {
   local stage=$HOME_DIR/stage
-  aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
+  within 60 aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
   cmp -s "$stage/manifest.sha256" "$HOME_DIR/src/manifest.sha256" && return 0
   # --exact-timestamps: otherwise a changed file of equal size is never downloaded
-  aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
+  within 120 aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
   (cd "$stage" && sha256sum --check --strict --quiet manifest.sha256) || return 1
   apply "$stage"
 }
 
 # `src` is a link, so that it changes in one step: a node that dies here still finds its scripts.
 apply() {
-  local old new
-  old=$(readlink "$HOME_DIR/src" || true)
+  local new
   new=$HOME_DIR/snapshot.$(sha256sum < "$1/manifest.sha256" | cut -c1-12)
   rm -rf "$new"
   cp -a "$1" "$new"
   ln -sfn "$new" "$HOME_DIR/src.new"
   mv -T "$HOME_DIR/src.new" "$HOME_DIR/src"
-  [[ -z $old || $old == "$new" ]] || rm -rf "$old"
+}
+
+# Old ones, and one that an interrupted run left.
+remove_snapshots() {
+  local folder
+  for folder in "$HOME_DIR"/snapshot.*; do
+    [[ $folder == "$(readlink "$HOME_DIR/src")" ]] || rm -rf "$folder"
+  done
 }
 
 fetch_on_boot() {
@@ -61,9 +76,16 @@ run_steps() {
   local step
   failed=()
   : > "$PETAL_REFUSED"
-  for step in "$HOME_DIR"/src/steps/*.sh; do
-    timeout --kill-after=10 240 bash "$step" 9>&- || failed+=("$(basename "$step" .sh)")
+  for step; do
+    within 240 bash "$HOME_DIR/src/steps/$step.sh" 9>&- || failed+=("$step")
   done
+}
+
+run_all_steps() {
+  local steps
+  remove_snapshots
+  mapfile -t steps < <(basename -s .sh -a "$HOME_DIR"/src/steps/*.sh)
+  run_steps "${steps[@]}"
 }
 
 record() {
@@ -80,7 +102,8 @@ record() {
 install_timer() {
   local unit
   for unit in petal-reconcile.service petal-reconcile.timer; do
-    install -m 644 "$HOME_DIR/src/systemd/$unit" "/etc/systemd/system/$unit"
+    install -m 644 "$HOME_DIR/src/systemd/$unit" "/etc/systemd/system/$unit.new"
+    mv "/etc/systemd/system/$unit.new" "/etc/systemd/system/$unit"
   done
   systemctl daemon-reload
   systemctl enable --now petal-reconcile.timer
@@ -97,10 +120,12 @@ boot() {
     exit 1
   fi
   install_timer || say "the timer could not be started: changes will not arrive by themselves"
-  run_steps
-  if ((${#failed[@]} > 0)); then
+  run_all_steps
+  # a login node has ten minutes until it is replaced (templates/login_nodes_stack.py of 3.16.1: heartbeat of its
+  # hook): the timer tries again
+  if ((${#failed[@]} > 0)) && [[ $PETAL_ROLE != login ]]; then
     sleep 10
-    run_steps
+    run_steps "${failed[@]}"
   fi
   record
   [[ $PETAL_ROLE != compute ]] || can_mount
@@ -110,7 +135,7 @@ reconcile() {
   flock --nonblock 9 || { say "another run is busy"; exit 0; }
   local unfetched=()
   fetch || { say "kept the last snapshot: this one is unreachable or still being uploaded"; unfetched=(fetch); }
-  run_steps
+  run_all_steps
   failed=("${unfetched[@]}" "${failed[@]}")
   record
   ((${#failed[@]} == 0))
@@ -123,6 +148,7 @@ main() {
   # shellcheck source=/dev/null
   source "$HOME_DIR/node.env"
   export PETAL_ROLE
+  [[ $PETAL_ROLE == login ]] && LIMIT_S=400 || LIMIT_S=1100
   exec 9> /run/petal/lock
   if (($# > 0)); then boot; else reconcile; fi
 }

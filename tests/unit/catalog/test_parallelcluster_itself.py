@@ -22,7 +22,7 @@ import importlib.metadata, inspect, json, pathlib, re
 from pcluster import constants as c, utils
 from pcluster.config.cluster_config import AllocationStrategy, SlurmQueue, SlurmSettings
 from pcluster.config.common import CapacityType
-from pcluster.validators import cluster_validators as v
+from pcluster.validators import cluster_validators as v, directory_service_validators as d
 from pcluster.schemas import cluster_schema as s
 from pcluster.validators.ebs_validators import EBS_VOLUME_TYPE_TO_IOPS_RATIO as iops_of_a_gib
 from pcluster.validators.ebs_validators import EBS_VOLUME_TYPE_TO_VOLUME_SIZE_BOUNDS as sizes
@@ -71,6 +71,9 @@ print(json.dumps({
     "idle": SlurmSettings().scaledown_idletime,
     "denied": [denied["SlurmConf"]["Global"], denied["SlurmConf"]["Accounting"],
                denied["Queue"]["Global"], denied["ComputeResource"]["Global"]],
+    "directory": [c.DIRECTORY_SERVICE_RESERVED_SETTINGS, *re.findall(
+        r'values_requiring_cert_validation = \\("(.*)", "(.*)"\\)', inspect.getsource(d))],
+    "roles": [c.IAM_ROLE_PATH, c.IAM_PATH_LENGTH_LIMIT, c.IAM_NAME_PREFIX_LENGTH_LIMIT],
     "systems": {os: [c.OS_MAPPING[os]["user"], os not in c.PRIVATE_OSES]
                 for os in c.SUPPORTED_OSES},
     "architectures": c.SUPPORTED_ARCHITECTURES,
@@ -145,6 +148,13 @@ def test_regions_and_gpus_without_support_are_those_of_parallelcluster(told):
     assert told["database_missing_in"] == []
     assert told["local_disks"] == FACTS.storage.local_disks_mount_dir
     assert tuple(told["no_driver"]) == FACTS.accelerators.no_driver
+
+
+def test_directories_and_roles_are_as_parallelcluster_takes_them(told):
+    directory, roles = FACTS.directory, FACTS.roles
+
+    assert told["directory"] == [directory.fixed, [*directory.strict_checks]]
+    assert told["roles"] == [roles.path, roles.path_max_length, roles.name_prefix_max_length]
 
 
 def test_head_node_memory_and_storage_are_those_of_parallelcluster(told):

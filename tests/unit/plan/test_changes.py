@@ -109,7 +109,7 @@ def test_the_order_of_queues_is_told_as_what_it_is():
     (change,) = seed_changes(before(), after(edits))
 
     assert change.field == "compute.queues[order]"
-    assert change.old == ("small", "solve", "fast", "spot")
+    assert change.old == ("small", "solve", "fast", "spot", "tuned", "train")
     assert change.why.startswith("takes effect with the next change of a queue")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.seed.seeds import read
-from tools.seed_costs import LEFT_OUT, SPOT, cost_note
+from tools.seed_costs import BLOCK, LEFT_OUT, SPOT, cost_note
 
 SEED = """
 cluster: {{name: lab, region: {region}}}
@@ -41,6 +41,14 @@ def test_spot_is_priced_on_demand_and_says_so():
     assert "| queue `work`, spot | 0.68 | 6.80 |" in note(paid="SPOT")
     assert SPOT in note(paid="SPOT")
     assert SPOT not in note()
+
+
+def test_a_capacity_block_is_paid_for_whether_the_cluster_is_idle_or_not():
+    told = note(types="[p5.48xlarge]", paid="CAPACITY_BLOCK", kept=10)
+
+    assert "| queue `work`, Capacity Block | 55.04 | 550.40 |" in told
+    assert "While no job runs: the head node, 0.17 an hour." in told
+    assert BLOCK in told
 
 
 def test_date_and_source_of_the_prices_are_named():

@@ -25,7 +25,10 @@ __petal_notice() {
     [ "$__petal_status" = ok ] || echo "petal: on this node $__petal_status (see /run/petal/status)"
   fi
   if [ -r "${__petal_root-}/log/spack.state" ] && read -r __petal_status __petal_hash < "$__petal_root/log/spack.state"; then
-    [ "$__petal_status" = ready ] || echo "petal: software is $__petal_status, see $__petal_root/log/spack.log"
+    if [ "$__petal_status" != ready ]; then
+      __petal_failed=$(awk -F '\t' '$3 == "failed" { printf " %s %s", $1, $2 }' "$__petal_root/log/packages.tsv" 2> /dev/null)
+      echo "petal: software is $__petal_status${__petal_failed:+ (not built:$__petal_failed)}, see $__petal_root/log/spack.log"
+    fi
   fi
   return 0
 }

@@ -8,6 +8,7 @@ set -euo pipefail
 source "$(dirname "$0")/../lib.sh"
 
 OURS=$STATE/users
+MAKING=$STATE/making
 KEY='^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}( [[:print:]]*)?$'
 
 ours() { grep -qxF -e "$1" "$OURS"; }
@@ -20,12 +21,34 @@ valid() {
   is_id "$3" || { refuse "user $1: gid ${3@Q} is not between 1 and 60000"; return 1; }
 }
 
+# making UNDO NAME COMMAND...: COMMAND NAME writes several files. What an interrupted one left is undone by the next run
+# of this step: an account in half of the files could not log in, and nothing would mend it.
+making() {
+  local result=0
+  echo "$1 $2" > "$MAKING"
+  "${@:3}" "$2" || result=$?
+  rm "$MAKING"
+  return $result
+}
+
+undo_half_made() {
+  local undo='' name=''
+  [[ -e $MAKING ]] || return 0
+  read -r undo name < "$MAKING" || true
+  if [[ $undo == userdel ]] && getent passwd "$name" > /dev/null; then userdel "$name" || true; fi
+  if [[ $undo == groupdel ]] && getent group "$name" > /dev/null; then groupdel "$name" || true; fi
+  rm "$MAKING"
+}
+
 # Membership of wheel, sudo, adm, docker ... is power over the node; `users` is the customary shared group.
 ensure_group() {
   local name=$1 gid=$2 group
   group=$(getent group "$gid" | cut -d: -f1) || true
   if [[ -z $group ]]; then
-    groupadd --gid "$gid" "g$gid" || { refuse "user $name: group $gid could not be made"; return 1; }
+    if getent group "g$gid" > /dev/null || ! making groupdel "g$gid" groupadd --gid "$gid"; then
+      refuse "user $name: group $gid could not be made"
+      return 1
+    fi
   elif ((gid < 1000)) && [[ $group != users && $group != "g$gid" ]]; then
     refuse "user $name: gid $gid belongs to the system (group $group)"
     return 1
@@ -50,8 +73,8 @@ make_account() {
   fi
   # first remember, then make: an interrupted run must recognise its own account
   ours "$name" || echo "$name" >> "$OURS"
-  useradd --no-create-home --home-dir "/home/$name" --shell /bin/bash \
-    --uid "$uid" --gid "$gid" "$name" || { refuse "user $name: useradd failed"; return 1; }
+  making userdel "$name" useradd --no-create-home --home-dir "/home/$name" --shell /bin/bash \
+    --uid "$uid" --gid "$gid" || { refuse "user $name: useradd failed"; return 1; }
   say "made user $name ($uid:$gid)"
 }
 
@@ -110,7 +133,7 @@ ensure_user() {
   [[ $PETAL_ROLE == head ]] || return 0
   # /home is shared from the head node: made once, there
   make_home "$name" "$uid" "$gid" || return 0
-  keys=$(mktemp)
+  keys=$STATE/keys
   keys_of "$name" > "$keys"
   write_keys "$name" "$uid" "$gid" "$(< "$keys")"
   rm -f "$keys"
@@ -131,7 +154,10 @@ main() {
   local name uid gid
   install -d -m 700 "$STATE"
   [[ -e $OURS ]] || : > "$OURS"
+  undo_half_made
   close_homes
+  # homes that an interrupted run did not finish
+  [[ $PETAL_ROLE != head ]] || rm -rf /home/.petal.??????
   while IFS=$'\t' read -r name uid gid; do
     ensure_user "$name" "$uid" "$gid"
   done < "$DATA/users.tsv"

@@ -100,18 +100,20 @@ usable() {
 }
 
 ensure_mount() {
-  local unit
+  local unit text
   valid "$@" || return 0
   unit=petal-s3-$(systemd-escape --path "$2").service
   wanted+=("$unit")
-  if unit_text "$@" | replace_file "$UNITS/$unit"; then
-    # the old mount goes first, its folder is looked at without it
+  text=$(unit_text "$@")
+  if [[ ! -f $UNITS/$unit || $(< "$UNITS/$unit") != "$text" ]]; then
+    # The old mount goes before its unit: what is mounted is always what the unit says, also if this is interrupted.
     systemctl stop "$unit" 2> /dev/null || true
-    systemctl daemon-reload
+    replace_file "$UNITS/$unit" <<< "$text"
   fi
   systemctl is-enabled --quiet "$unit" || systemctl enable "$unit"
   if systemctl is-active --quiet "$unit"; then return; fi
   usable "$2" || { refuse "mount of $1: $2 holds files of its own"; return 0; }
+  systemctl daemon-reload
   systemctl start "$unit" || refuse "mount of $1: journalctl -u $unit says why"
 }
 

@@ -6,7 +6,7 @@ source "$(dirname "$0")/../lib.sh"
 # shellcheck source=/dev/null
 source "$SRC/modules.sh"
 
-RETRY_MINUTES=60
+PATH=/opt/slurm/bin:$PATH
 
 install_profile() {
   install -d -m 755 /etc/petal
@@ -14,14 +14,34 @@ install_profile() {
   replace_file /etc/profile.d/zz-petal-modules.sh < "$SRC/profile.d/zz-petal-modules.sh" || true
 }
 
-# `building` with no build running means that the node went down meanwhile: resume.
+# A job that nobody can ask about is taken to be there: better a late build than two.
+has_job() {
+  local jobs
+  [[ $(setting build-queue) != - ]] || return 1
+  jobs=$(squeue --noheader --user=root --name="$BUILD_JOB" --format=%i) || return 0
+  [[ -n $jobs ]]
+}
+
+# An hour after the first failure, then two, four, up to 32: each may keep a node busy.
+failed_long_ago() {
+  local minutes=$((60 << ($1 > 5 ? 5 : $1 - 1)))
+  [[ -n $(find "$BUILD_STATE" -mmin "+$minutes") ]]
+}
+
+# `building` with no build running means that a node went down meanwhile: resume.
 build_is_due() {
-  local state hash
-  read -r state hash < <(cat "$BUILD_STATE" 2> /dev/null || echo none) || true
-  [[ $state == ready && $hash == "$(software_hash)" ]] && return 1
+  local state stamp failures
+  read -r state stamp failures < <(cat "$BUILD_STATE" 2> /dev/null || echo none) || true
   systemctl is-active --quiet petal-spack.service && return 1
-  [[ $state != failed || $hash != "$(software_hash)" ]] && return 0
-  [[ -n $(find "$BUILD_STATE" -mmin "+$RETRY_MINUTES") ]]
+  [[ $stamp == "$(setting stamp)" ]] || return 0
+  case $state in
+    ready) return 1 ;;
+    failed)
+      [[ $failures =~ ^[1-9][0-9]?$ ]] || failures=1
+      failed_long_ago "$failures"
+      ;;
+    *) ! has_job ;;
+  esac
 }
 
 start_build() {
@@ -42,7 +62,7 @@ main() {
   if [[ ! -s $DATA/packages.tsv ]]; then
     # nothing is left to build, so no build will ever tidy up
     find "$READY" -mindepth 1 -delete
-    rm -f "$BUILD_STATE"
+    rm -f "$BUILD_STATE" "$BUILD_RESULTS" "$READY_MARKER"
   elif build_is_due; then
     start_build
   fi

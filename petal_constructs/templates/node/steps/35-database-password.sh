@@ -1,0 +1,22 @@
+#!/bin/bash
+# A new password of the accounting database reaches slurmdbd, on the head node of a cluster that keeps records.
+# ParallelCluster's script compares what AWS Secrets Manager has with slurmdbd's configuration and restarts slurmdbd
+# if they differ (aws-parallelcluster-cookbook f75d84c, update_slurm_database_password.sh.erb).
+set -euo pipefail
+# shellcheck source=/dev/null
+source "$(dirname "$0")/../lib.sh"
+
+UPDATE=/opt/parallelcluster/scripts/slurm/update_slurm_database_password.sh
+CONFIGURATION=/opt/slurm/etc/slurm_parallelcluster_slurmdbd.conf
+
+[[ $PETAL_ROLE == head && -e $DATA/accounts/accounts.sh ]] || exit 0
+
+# Killed between its two writes, that script leaves no line, and then finds nothing to compare.
+[[ ! -e $CONFIGURATION ]] || grep -q '^StoragePass=' "$CONFIGURATION" || echo StoragePass=lost >> "$CONFIGURATION"
+
+if ! said=$("$UPDATE" 2>&1); then
+  refuse "password of the accounting database: ${said##*$'\n'}"
+elif [[ $said != *'skipping update'* ]]; then
+  say "slurmdbd has the new password of its database"
+fi
+finish

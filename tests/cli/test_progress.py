@@ -1,0 +1,139 @@
+"""What `petal create` and `petal delete` tell while CloudFormation works, and when it fails."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import boto3
+import pytest
+
+from tests.aws.recorded import RECORDINGS, write_log
+
+CFN_INIT = """\
+2026-11-23 09:06:58,011 [INFO] Running config shellRunPostInstall
+2026-11-23 09:07:01,410 [ERROR] Command runpostinstall output: petal: step 30-storage: failed
+2026-11-23 09:07:01,411 [ERROR] Error encountered during build of shellRunPostInstall
+"""
+CHEF = "[2026-11-23T09:05:00+00:00] INFO: Chef run complete in 61.1 seconds\n"
+NODES = "/aws/parallelcluster/small-202611230902"
+KUBECTL = "/aws/lambda/petal-small-KubectlProvider-Handler886CB40B-x1"
+
+
+@pytest.fixture
+def logs(cloudformation):
+    """CloudWatch Logs of the account."""
+    return boto3.client("logs", region_name="us-east-1")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with the file of a recording's name, or write it with --snapshot-update."""
+
+    def same(name, text):
+        file = RECORDINGS / f"{name}.txt"
+        if request.config.getoption("update_snapshots"):
+            file.write_text(text)
+        assert text == file.read_text()
+
+    return same
+
+
+def test_a_head_node_that_fails_is_followed_into_its_stack_and_its_logs(
+    while_recorded, logs, golden
+):
+    write_log(logs, NODES, "ip-10-0-0-10.i-0abc.cfn-init", CFN_INIT)
+    write_log(logs, NODES, "ip-10-0-0-10.i-0abc.chef-client", CHEF)
+    write_log(logs, NODES, "ip-10-0-0-10.i-0abc.slurmctld", "error: not asked for\n")
+    write_log(logs, NODES, "ip-10-0-0-99.i-0fff.cfn-init", "error: of another node\n")
+
+    code, out, err = while_recorded("head-node", "create", "small.yaml", "-y", seen=515)
+
+    assert (code, out) == (3, "")
+    golden("head-node", err)
+
+
+@pytest.mark.parametrize("name", ["nested-provider", "quota", "refused-configuration"])
+def test_the_first_cause_is_told_with_what_to_do(while_recorded, golden, name):
+    code, out, err = while_recorded(name, "create", "small.yaml", "-y")
+
+    assert (code, out) == (3, "")
+    golden(name, err)
+
+
+def test_a_chart_that_fails_is_told_in_its_own_words_and_those_of_its_function(
+    while_recorded, logs, golden
+):
+    write_log(logs, KUBECTL, "2026/11/23/[$LATEST]1", "Error: UPGRADE FAILED: no such host\n")
+
+    code, _, err = while_recorded("helm-chart", "create", "small.yaml", "-y")
+
+    assert code == 3
+    golden("helm-chart", err)
+
+
+def test_a_deletion_ends_with_what_is_left_and_how_to_remove_it(while_recorded, a_stack, golden):
+    a_stack("petal-small")
+
+    code, out, err = while_recorded("deletion", "delete", "small.yaml", "-y", code=0, seen=65)
+
+    assert (code, out) == (0, "small is deleted from us-east-1\n")
+    golden("deletion", err)
+
+
+def test_programs_get_the_ids_of_what_is_left(while_recorded, a_stack):
+    a_stack("petal-small")
+
+    _, out, _ = while_recorded(
+        *("deletion", "delete", "small.yaml", "-y", "--format", "json"), code=0, seen=65
+    )
+
+    volume, logs = json.loads(out)["left"]
+    assert volume == {
+        "what": "volume Ebs0",
+        "type": "AWS::EC2::Volume",
+        "id": "vol-0aa",
+        "remove": "aws ec2 delete-volume --volume-id vol-0aa --region us-east-1",
+    }
+    assert logs["id"] == NODES
+
+
+def test_a_deletion_that_is_stuck_tells_what_holds_it(while_recorded, a_stack, golden):
+    a_stack("petal-small")
+
+    code, out, err = while_recorded("stuck-deletion", "delete", "small.yaml", "-y")
+
+    assert (code, out) == (3, "")
+    golden("stuck-deletion", err)
+
+
+def test_a_log_that_cannot_be_read_hides_no_failure(while_recorded):
+    code, _, err = while_recorded("head-node", "create", "small.yaml", "-y", seen=515)
+
+    assert code == 3
+    assert "\nerror: small, first boot of the head node HeadNodeWaitCondition, 09:07:00 UTC" in err
+    assert f"\nlog group {NODES} cannot be read: " in err
+
+
+@pytest.fixture
+def only(moto_server):
+    """Let moto answer so many requests of a test, and refuse the others."""
+
+    def answer(number):
+        asked = urllib.request.Request(
+            f"{moto_server}/moto-api/reset-auth", number.encode(), {"Content-Type": "text/plain"}
+        )
+        urllib.request.urlopen(asked).close()
+
+    yield answer
+    answer("inf")
+
+
+def test_who_may_not_read_events_still_gets_the_cluster(process, fake_cdk, cloudformation, only):
+    only("2")  # whether the two stacks exist
+
+    ended = process("create", "small.yaml", "-y", PETAL_CDK=fake_cdk)
+
+    assert (ended.returncode, ended.stdout.splitlines()[0]) == (0, "small is ready in us-east-1")
+    assert ended.stderr.startswith("progress cannot be shown in full: ")
+    assert len(ended.stderr.splitlines()) == 1
