@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from petal_constructs.catalog import instance_types, versions
+from petal_constructs.catalog.cpu_targets import TARGETS
+from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.seed.compute import Queue
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.software import Container
@@ -16,6 +18,10 @@ PACKAGES_IMAGE: Final = "software"
 """Name of the image that holds `software.spack_packages` where they come in one."""
 ROOT: Final = "/opt/petal"
 """Folder of all images' software, in images and in pods."""
+AUTO: Final = "auto"
+"""What `software.target` calls the best that all nodes run."""
+MACHINES: Final = {"arm64": "aarch64"}
+"""Architectures, as EC2 says them, that `uname -m` calls otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +65,10 @@ def images(seed: Seed, platform: str) -> tuple[Image, ...]:
         platform: Whose queues use them: a key of `seed.parts`.
     """
     queues = [queue for queue in seed.parts[platform].queues if queue.max_count > 0]
-    listed = tuple(_listed(container, queues) for container in seed.software.containers)
-    if listed or not seed.software.spack_packages:
-        return listed
-    specs = tuple(map(parse, seed.software.spack_packages))
-    return (_image(PACKAGES_IMAGE, None, specs, (), None, queues),)
-
-
-def _listed(container: Container, queues: list[Queue]) -> Image:
-    users = [queue for queue in queues if uses(queue, container.name)]
-    specs = tuple(map(parse, container.packages))
-    reference, promised = container.image, container.modules
-    return _image(container.name, reference, specs, promised, container.entrypoint, users or queues)
+    listed = seed.software.containers
+    if not listed and seed.software.spack_packages:
+        listed = (Container(name=PACKAGES_IMAGE, packages=seed.software.spack_packages),)
+    return tuple(_image(container, queues, seed.software.target) for container in listed)
 
 
 def uses(queue: Queue, name: str) -> bool:
@@ -83,30 +81,28 @@ def _listed_name(ref: str) -> str:
     return ref if "/" in ref else ref.partition("@")[0].partition(":")[0]
 
 
-def _image(
-    name: str,
-    reference: str | None,
-    packages: tuple[SpackSpec, ...],
-    promised: tuple[str, ...],
-    entrypoint: str | None,
-    queues: Iterable[Queue],
-) -> Image:
-    kinds = [k for q in queues for n in q.instance_types if (k := instance_types.find(n))]
-    modules = dict.fromkeys((*(spec.module for spec in packages), *promised))
+def _image(container: Container, queues: Sequence[Queue], target: str | None) -> Image:
+    users = [queue for queue in queues if uses(queue, container.name)] or queues
+    kinds = [k for q in users for n in q.instance_types if (k := instance_types.find(n))]
+    packages = tuple(map(parse, container.packages))
+    modules = dict.fromkeys((*(spec.module for spec in packages), *container.modules))
     return Image(
-        name=name,
-        reference=reference,
+        name=container.name,
+        reference=container.image,
         packages=packages,
         modules=tuple(modules),
-        entrypoint=entrypoint,
-        targets=_targets(kinds),
-        efa=any(queue.efa for queue in queues),
+        entrypoint=container.entrypoint,
+        targets=tuple(_targets(kinds, target)),
+        efa=any(queue.efa for queue in users),
         cuda=any(kind.gpus for kind in kinds),
     )
 
 
-def _targets(kinds: Iterable[instance_types.InstanceType]) -> tuple[tuple[str, str], ...]:
-    """What all EC2 types of each architecture run."""
-    machines = {kind.architecture.replace("arm64", "aarch64") for kind in kinds}
-    general = versions.SPACK.targets
-    return tuple((machine, general[machine]) for machine in sorted(machines, reverse=True))
+def _targets(kinds: Sequence[InstanceType], wanted: str | None) -> Iterator[tuple[str, str]]:
+    """For each architecture what the seed asks for, if it is of that one, else what all run."""
+    for architecture in sorted({kind.architecture for kind in kinds}, reverse=True):
+        names = [kind.name for kind in kinds if kind.architecture == architecture]
+        machine = MACHINES.get(architecture, architecture)
+        asked = TARGETS.best(names) if wanted == AUTO else wanted
+        fits = asked is not None and TARGETS.architectures.get(asked) == architecture
+        yield machine, asked if asked and fits else versions.SPACK.targets[machine]
