@@ -1,7 +1,7 @@
 """What a Spack spec says of the package itself: its name, its version, and the rest.
 
-Grammar: Spack's documentation, "Spec syntax", v1.2, 2026-11-22. Only the first node counts here; what
-stands behind it (`%gcc@14`, `^openmpi`) is about other packages and stays text.
+Grammar: Spack's documentation, "Spec syntax", v1.2, 2026-11-22. Only the first node counts;
+what stands behind it (`%gcc@14`, `^openmpi`) is about other packages and stays text.
 """
 
 from __future__ import annotations
