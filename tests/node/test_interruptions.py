@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 
+from petal_constructs.plan.values import Builder
 from petal_constructs.render.node import node_files
-from tests.node.interrupt import digest, run, tree
+from tests.node.interrupt import copy, digest, run, tree
 from tests.node.root import STANDINS, Node, S3Mount, Software, User
 
 KILLS = int(os.environ.get("PETAL_KILLS", "6"))
@@ -86,6 +87,13 @@ def change_of_software(node: Node) -> None:
     node.receive((), (), NEW_TOOLS)
 
 
+def waiting_job(node: Node) -> None:
+    builder = Builder("compute", "cpu16", "1-00:00:00")
+    node.receive((), (), Software(("bwa", "gatk@4.3.0"), "/petal", builder=builder))
+    assert node.step("30-software").returncode == 0
+    node.path("/var/standin/job").unlink()
+
+
 def open_root(node: Node) -> None:
     node.receive((), (), NEW_TOOLS)
     node.path("/petal").mkdir(mode=0o1777)
@@ -117,6 +125,7 @@ SCRIPTS = {
     "10-users": Script(change_of_users, ("bash", f"{SRC}/steps/10-users.sh")),
     "20-mounts": Script(change_of_mounts, ("bash", f"{SRC}/steps/20-mounts.sh"), "compute"),
     "30-software": Script(change_of_software, ("bash", f"{SRC}/steps/30-software.sh")),
+    "spack-job": Script(waiting_job, ("bash", f"{SRC}/spack-job.sh")),
     "authorized-keys": Script(
         keys_of_a_user,
         ("bash", "-c", f"{AS_ADA} bash {SRC}/authorized-keys.sh <<< '{KEY} new'"),
@@ -127,14 +136,17 @@ SCRIPTS = {
 
 
 @pytest.fixture
-def prepared(new_node):
-    """Nodes in the state that a script finds."""
+def nodes(new_node):
+    """Nodes in the state that a script finds, as many as asked for."""
 
-    def prepare(script: Script) -> Node:
-        node = new_node(script.role)
-        node.put("/usr/local/bin/ssh-keygen", (STANDINS / "ssh-keygen").read_text(), 0o755)
-        script.before(node)
-        return node
+    def prepare(script: Script) -> Iterator[Node]:
+        first = new_node(script.role)
+        first.put("/usr/local/bin/ssh-keygen", (STANDINS / "ssh-keygen").read_text(), 0o755)
+        script.before(first)
+        while True:
+            node = new_node(script.role)
+            copy(first, node)
+            yield node
 
     return prepare
 
@@ -149,9 +161,10 @@ def differences(found, wanted):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_that_was_killed_ends_as_if_it_never_had_been(prepared, name):
+def test_a_script_that_was_killed_ends_as_if_it_never_had_been(nodes, name):
     script = SCRIPTS[name]
-    node = prepared(script)
+    fresh = nodes(script)
+    node = next(fresh)
     start = tree(node)
     undisturbed = run(node, script.command)
     end = tree(node)
@@ -161,7 +174,7 @@ def test_a_script_that_was_killed_ends_as_if_it_never_had_been(prepared, name):
     for number in range(KILLS):
         chance = random.Random(f"{name} {number}")
         points = [kill_point(chance, undisturbed.commands) for _ in range(chance.choice((1, 2)))]
-        node = prepared(script)
+        node = next(fresh)
         for kill_at, later_s in points:
             run(node, script.command, kill_at=kill_at, later_s=later_s)
             assert_nothing_is_half_written(tree(node), start, end, points)
