@@ -53,8 +53,9 @@ def create(
 ) -> None:
     """Create the cluster of a seed on AWS, or bring it up to date.
 
-    Checks the seed, synthesises, and deploys with the CDK's command line after asking. Refuses a
-    cluster name that another stack in the account has.
+    Checks the seed, synthesises, and deploys with the CDK's command line after asking. Tells what
+    CloudFormation does meanwhile, and why, if it fails. Refuses a cluster name that another stack
+    in the account has.
     """
     seed_file = one_seed(argument, seed)
     if validate_only and folder:
