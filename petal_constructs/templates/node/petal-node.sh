@@ -36,10 +36,10 @@ remember() {
 # The manifest alone says whether there is news: nodes that run jobs list no bucket every five minutes.
 fetch() {
   local stage=$HOME_DIR/stage
-  within 60 aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
+  within 30 aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
   cmp -s "$stage/manifest.sha256" "$HOME_DIR/src/manifest.sha256" && return 0
   # --exact-timestamps: otherwise a changed file of equal size is never downloaded
-  within 120 aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
+  within 60 aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
   (cd "$stage" && sha256sum --check --strict --quiet manifest.sha256) || return 1
   apply "$stage"
 }
