@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from tests.aws.recorded import RECORDINGS, write_log
+from tests.cli.terminal import at_terminal
 
 CFN_INIT = """\
 2026-11-23 09:06:58,011 [INFO] Running config shellRunPostInstall
@@ -113,6 +114,22 @@ def test_a_log_that_cannot_be_read_hides_no_failure(while_recorded):
     assert code == 3
     assert "\nerror: small, first boot of the head node HeadNodeWaitCondition, 09:07:00 UTC" in err
     assert f"\nlog group {NODES} cannot be read: " in err
+
+
+def test_what_the_cdk_says_of_resources_is_not_shown_beside_what_petal_says(
+    here, fake_cdk, cloudformation
+):
+    lines = (
+        "petal-small |   0 | 1:54:10 AM | CREATE_IN_PROGRESS | Topic",
+        "petal-small: deploying",
+    )
+    fake_cdk.write_text("#!/bin/sh\n" + "".join(f"echo '{line}'\n" for line in lines))
+
+    code, seen = at_terminal("create", "small.yaml", "-y", cwd=here, PETAL_CDK=str(fake_cdk))
+
+    assert code == 0
+    assert lines[0] not in seen
+    assert lines[1] in seen
 
 
 @pytest.fixture
