@@ -23,7 +23,8 @@ Mapped = dict[str, Any]
 
 
 @lru_cache
-def _offered(region: str, architecture: str) -> tuple[InstanceType, ...]:
+def offered(region: str, architecture: str) -> tuple[InstanceType, ...]:
+    """Types of today that a region offers."""
     known = [instance_types.find(name) for name in instance_types.names()]
     return tuple(
         kind
@@ -92,7 +93,7 @@ NETWORK = {
 def seeds(draw: st.DrawFn) -> Mapped:
     """A whole seed."""
     region = draw(st.sampled_from(REGIONS))
-    kinds = _offered(region, draw(st.sampled_from(FACTS.architectures)))
+    kinds = offered(region, draw(st.sampled_from(FACTS.architectures)))
     network = draw(_networks(region))
     existing = "vpc_id" in network
     secret = f"arn:aws:secretsmanager:{region}:123456789012:secret:reader-AbCdEf"
