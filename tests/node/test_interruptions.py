@@ -20,6 +20,7 @@ from petal_constructs.plan.values import Builder
 from petal_constructs.render.node import node_files
 from tests.node.interrupt import copy, digest, run, tree
 from tests.node.root import STANDINS, Node, S3Mount, Software, User
+from tests.node.test_database_password import equip, in_the_secret
 
 KILLS = int(os.environ.get("PETAL_KILLS", "6"))
 PATIENCE = 3
@@ -106,6 +107,11 @@ def keys_of_a_user(node: Node) -> None:
         node.path(f"/home/ada/.ssh/{name}").unlink()
 
 
+def new_password(node: Node) -> None:
+    equip(node)
+    in_the_secret(node, "new")
+
+
 def first_boot(node: Node) -> None:
     node.receive([ADA, EVE], [LAB], NEW_TOOLS, folder=BUCKET)
     node.receive(folder="/tmp/downloaded")
@@ -125,6 +131,7 @@ SCRIPTS = {
     "10-users": Script(change_of_users, ("bash", f"{SRC}/steps/10-users.sh")),
     "20-mounts": Script(change_of_mounts, ("bash", f"{SRC}/steps/20-mounts.sh"), "compute"),
     "30-software": Script(change_of_software, ("bash", f"{SRC}/steps/30-software.sh")),
+    "35-database-password": Script(new_password, ("bash", f"{SRC}/steps/35-database-password.sh")),
     "spack-job": Script(waiting_job, ("bash", f"{SRC}/spack-job.sh")),
     "authorized-keys": Script(
         keys_of_a_user,
