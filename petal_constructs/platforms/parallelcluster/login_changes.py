@@ -27,9 +27,7 @@ def of_logins(change: ConfigChange, running: Pools) -> Consequence:
     return Consequence.STOP if concerned and not comes else Consequence.LIVE
 
 
-def because_of_people(
-    change: ConfigChange, consequence: Consequence, running: Pools
-) -> str | None:
+def because_of_people(change: ConfigChange, consequence: Consequence, running: Pools) -> str | None:
     """What a change asks of login nodes, or does to them; None where that is nothing."""
     if _loses_nodes(change):
         return FEWER
