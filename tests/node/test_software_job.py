@@ -197,3 +197,29 @@ def test_people_learn_whom_to_ask(nodes):
     deploy(nodes, on_queue(contact="hpc@example.org"))
 
     assert nodes[0].path("/petal/log/contact").read_text() == "hpc@example.org\n"
+
+
+def test_a_build_cache_in_s3_is_read_with_a_python_that_has_boto3(nodes):
+    ours = "/opt/parallelcluster/pyenv/versions/3.9.20/envs/node_virtualenv/bin/python"
+    nodes[0].put(ours, "#!/bin/sh\n", 0o755)
+    without = 'case "$*" in *boto3*) exit 1 ;; esac; exec /usr/bin/python3 "$@"'
+    nodes[0].put("/usr/local/bin/python3", f"#!/bin/sh\n{without}\n", 0o755)
+
+    deploy(nodes, on_queue(build_cache="s3://lab/caches/v1"))
+
+    assert set(log_of(nodes[0], "python").splitlines()) == {ours}
+    mirrors = nodes[0].path("/petal/environment/mirrors.yaml").read_text()
+    assert mirrors.index("s3://lab/caches/v1") < mirrors.index("https://binaries.spack.io")
+
+
+def test_another_build_cache_decides_nothing_anew(nodes):
+    deploy(nodes)
+    run_job(nodes)
+    lock = nodes[0].path("/petal/environment/spack.lock")
+    earlier = lock.read_text().replace("one of 3", "one of 1")
+    lock.write_text(earlier)
+
+    deploy(nodes, on_queue(*PACKAGES, build_cache="s3://lab/caches/v1"))
+
+    assert lock.read_text() == earlier
+    assert state(nodes)[0] == "ready"
