@@ -202,3 +202,33 @@ def assert_nothing_is_half_written(now, start, end, points):
     for path, entry in now.items():
         if WHOLE.fullmatch(path) and not entry[0].startswith("d"):
             assert entry in (start.get(path), end.get(path), PENDING), (path, points)
+
+
+FULL_DISK = "trap '' XFSZ; ulimit -S -f 4; "
+"""No file may grow beyond 4 KiB: what is longer is cut off, as by a full disk."""
+
+
+def test_a_full_disk_leaves_a_file_as_it_was(head):
+    head.receive()
+    head.put("/etc/motd", "old\n")
+    write = f"source {SRC}/lib.sh; head -c 9000 /dev/zero | tr '\\0' x | replace_file /etc/motd"
+
+    done = head.run("bash", "-c", f"{FULL_DISK}{write} || echo not changed")
+
+    assert done.stdout == "not changed\n"
+    assert head.path("/etc/motd").read_text() == "old\n"
+
+
+def test_a_full_disk_leaves_the_last_snapshot_in_place(head):
+    first_boot(head)
+    assert head.run(*BOOT).returncode == 0
+    before = head.path("/opt/petal/src").readlink()
+    head.receive([ADA, EVE, BOB], folder=BUCKET)
+    roomy = head.path("/usr/local/bin/aws").read_text()
+    head.put("/usr/local/bin/aws", roomy.replace("set -eu", "set -eu; ulimit -S -f unlimited"), 0o755)
+
+    done = head.run("bash", "-c", f"{FULL_DISK} bash {SRC}/petal-node.sh")
+
+    assert done.returncode == 1
+    assert head.path("/opt/petal/src").readlink() == before
+    assert head.account("bob") is None
