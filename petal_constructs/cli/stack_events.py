@@ -89,6 +89,7 @@ class StackEvents:
         self._names = tuple(stacks)
         self._running: dict[str, None] = {}  # ids, in order
         self._seen: set[str] = set()
+        self._untold: list[StackEvent] = []  # what was read when AWS stopped to answer
         # By AWS's clock, and the ids now: a stack that goes is found by its id alone.
         newest = [page[0] for name in stacks if (page := next(self._pages(name), []))]
         self._since = max((event.at for event in newest), default=None)
@@ -96,15 +97,16 @@ class StackEvents:
 
     def new(self) -> tuple[StackEvent, ...]:
         """What was not told before, oldest first."""
-        found: list[StackEvent] = []
         to_read, read = deque((*self._names, *self._running)), set[str]()
         while to_read:
             stack = to_read.popleft()
             if stack not in read:
                 events = self._unread(stack, read)
-                found += events
+                self._untold += events
                 to_read += (event.nested for event in events if event.nested)
-        return tuple(sorted(found, key=lambda event: event.at))
+        told = sorted(self._untold, key=lambda event: event.at)
+        self._untold.clear()
+        return tuple(told)
 
     def size(self, stack_id: str) -> int | None:
         """How many resources a stack's template makes in any case; None if it is YAML."""
@@ -138,6 +140,8 @@ class StackEvents:
             self._running.pop(event.stack_id, None)
         else:
             self._running[event.stack_id] = None
+        if event.nested and not event.status.endswith(_ENDED):
+            self._running[event.nested] = None
 
     def _pages(self, stack: str) -> Iterator[list[StackEvent]]:
         """Newest first, as CloudFormation gives them."""
