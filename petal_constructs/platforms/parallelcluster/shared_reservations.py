@@ -15,7 +15,7 @@ def check(path: str, part: Compute, network: Network) -> Iterator[Problem]:
     first: dict[str, Queue] = {}
     for where, queue in queue_rules.running(queue_rules.placed(path, part)):
         reservation = queue.capacity_reservation or ""
-        if not reservation.startswith("cr-"):
+        if not reservation.startswith("cr-") or queue.capacity_type == "SPOT":  # P321 says it
             continue
         other = first.setdefault(reservation, queue)
         for key, mine, theirs in _traits(queue, other, network):
