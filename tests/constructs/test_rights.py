@@ -237,7 +237,7 @@ def _bucket_of_scripts(template):
         ({}, True),
         ({"Effect": "Deny"}, False),
         ({"Action": "S3:getobject"}, True),
-        ({"Action": ["s3:Put*", "s3:Get?bject"]}, True),
+        ({"Action": ["s3:Put*", "s3:Ge?Object"]}, True),
         ({"Action": "s3:GetObjectAcl"}, False),
         ({"Resource": "*"}, True),
         ({"Resource": "arn:aws:s3:::LAB/*"}, False),

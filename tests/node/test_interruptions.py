@@ -3,7 +3,7 @@
 The end is compared with that of an undisturbed run, file by file. Whoever is killed is a process:
 that a file survives a power cut is not proved here.
 
-PETAL_KILLS: how many nodes each script is tried on. Default: 6.
+PETAL_KILLS: how many nodes each script is tried on. Default: 5.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.node.interrupt import copy, digest, run, tree
 from tests.node.root import STANDINS, Node, S3Mount, Software, User
 from tests.node.test_database_password import equip, in_the_secret
 
-KILLS = int(os.environ.get("PETAL_KILLS", "6"))
+KILLS = int(os.environ.get("PETAL_KILLS", "5"))
 PATIENCE = 3
 """Runs without a kill until the end is right."""
 
@@ -224,8 +224,9 @@ def test_a_full_disk_leaves_the_last_snapshot_in_place(head):
     assert head.run(*BOOT).returncode == 0
     before = head.path("/opt/petal/src").readlink()
     head.receive([ADA, EVE, BOB], folder=BUCKET)
-    roomy = head.path("/usr/local/bin/aws").read_text()
-    head.put("/usr/local/bin/aws", roomy.replace("set -eu", "set -eu; ulimit -S -f unlimited"), 0o755)
+    download = head.path("/usr/local/bin/aws").read_text()
+    roomy = download.replace("set -eu", "set -eu; ulimit -S -f unlimited")
+    head.put("/usr/local/bin/aws", roomy, 0o755)
 
     done = head.run("bash", "-c", f"{FULL_DISK} bash {SRC}/petal-node.sh")
 
