@@ -104,7 +104,7 @@ def _file_system(number: int) -> dict[str, Any]:
     return {
         "name": f"folder{number}",
         "type": kind,
-        "mount_point": f"/folders/{number}",
+        "mount_point": f"/folders/{number}" if number else "/home",
         "id": f"{prefix}-{number:017x}",
     }
 

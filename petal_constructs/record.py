@@ -1,4 +1,8 @@
-"""What a stack's template tells about the seed that it was made from."""
+"""What a stack's template tells about the seed that it was made from.
+
+CloudFormation updates Metadata only together with a resource (User Guide, template Metadata syntax,
+2026-11-23): until one changes, the seed of the last deployment that changed one stays.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ network: {{ssh_from: [192.0.2.0/24, 198.51.100.0/24], zones: [us-east-1a, us-eas
 """)
 """Six queues: of one size and two types, with EFA, plain on the same type, spot, a script, GPUs."""
 
-BOUNDARY = "arn:aws:iam::123456789012:policy/Boundary"
+BOUNDARY = "arn:aws:iam::123456789012:policy/Limit"
 PROVIDER = "arn:aws:lambda:us-east-1:123456789012:function:pcluster-cfn-1"
 DIRECTORY = {
     "domain": "corp.example.org",

@@ -13,7 +13,7 @@ from petal_constructs.cli.main import COMMANDS, command_line
 
 STREAMS: Final = """\
 `petal COMMAND --help` says the same as this page. Results go to standard output, all else to
-standard error; progress is told at a terminal only."""
+standard error; petal's own steps are told at a terminal only."""
 COMPLETION: Final = """\
 `petal --install-completion` sets it up for your shell, `petal --show-completion` only prints it."""
 ENVIRONMENT: Final = {

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from petal_constructs.cli.stack_events import StackEvent
     from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
+    from petal_constructs.seed.model import Seed as SeedModel
 
-_NOT_CREATED: Final = ("CREATE_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK")
-"""How the status of a stack begins whose creation failed."""
 _STOPS: Final = (
     ("stop a first creation", "delete-stack"),
     ("stop an update", "cancel-update-stack"),
@@ -53,8 +52,9 @@ def create(
 ) -> None:
     """Create the cluster of a seed on AWS, or bring it up to date.
 
-    Checks the seed, synthesises, and deploys with the CDK's command line after asking. Refuses a
-    cluster name that another stack in the account has.
+    Checks the seed, synthesises, and deploys with the CDK's command line after asking. Tells what
+    CloudFormation does meanwhile, and why, if it fails. Refuses a cluster name that another stack
+    in the account has.
     """
     seed_file = one_seed(argument, seed)
     if validate_only and folder:
@@ -98,6 +98,7 @@ def _create(
     destroy_data: bool,
 ) -> None:
     from petal_constructs.cli.cdk import NPX
+    from petal_constructs.cli.deployed import tell_changes
     from petal_constructs.cli.seeds import read_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build, default_folder
@@ -107,8 +108,10 @@ def _create(
     with steps.step("check and plan the seed"):
         seed = read_file(seed_file, form, on)
         plan = plan_checked(seed)
-    if not yes:
-        _ask(plan)
+    if yes:
+        tell_changes(seed)
+    else:
+        _ask(plan, seed)
     with steps.step("synthesise and check the template"):
         into = folder or default_folder(plan)
         built = build(plan, into, check_template=True, destroy_data=destroy_data, seed=seed)
@@ -126,16 +129,18 @@ def _create(
         output.write(_text(plan, outputs))
 
 
-def _ask(plan: Plan) -> None:
+def _ask(plan: Plan, seed: SeedModel) -> None:
     if not output.can_ask():
         raise UsageError(
             f"nobody can be asked whether to create {plan.name}\n"
             "hint: add -y to create it without asking, or --validate-only to change nothing"
         )
+    from petal_constructs.cli.deployed import tell_changes
     from petal_constructs.platforms import platform
 
-    output.tell(output.plain_tables(platform(plan.platform).tables(plan)))
-    if not typer.confirm(f"create {plan.name} in {plan.region}, which costs money?", err=True):
+    output.tell(output.plain_tables(platform(plan.platform).tables(plan)) + "\n")
+    verb = "update" if tell_changes(seed) else "create"
+    if not typer.confirm(f"{verb} {plan.name} in {plan.region}, which costs money?", err=True):
         output.tell("nothing was changed")
         raise typer.Exit(1)
 
@@ -172,14 +177,14 @@ def _deploy(plan: Plan, built: Built) -> dict[str, str]:
 
 def _tell_what_remains(plan: Plan, stack: str, events: Sequence[StackEvent]) -> None:
     from petal_constructs.cli.leftovers import leftovers, told
-    from petal_constructs.cli.stacks import stack_status
+    from petal_constructs.cli.stacks import NOT_CREATED, stack_status
     from petal_constructs.platforms import platform
 
     try:
         status = stack_status(stack, plan.region)
     except ToolError:
         status = "CREATE_FAILED"  # to say too much is better than a bill that surprises
-    if status and status.startswith(_NOT_CREATED):
+    if status and status.startswith(NOT_CREATED):
         kept = platform(plan.platform).kept(plan)
         why = "may remain though the creation failed, and is billed until you delete it yourself:"
         ways = told(leftovers(events, plan.region), kept, plan.region)

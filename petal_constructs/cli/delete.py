@@ -14,6 +14,7 @@ from petal_constructs.cli.options import Format, Platform, Seed, SeedOption, Yes
 from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
+    from petal_constructs.cli.leftovers import Leftover
     from petal_constructs.cli.stack_events import StackEvent
     from petal_constructs.cli.synth import Built
     from petal_constructs.platforms import Plan
@@ -28,13 +29,13 @@ def delete(
 ) -> None:
     """Delete the cluster of a seed from AWS; data is kept.
 
-    Says first what is kept, and asks for the cluster's name.
+    Says first what goes and what is kept, asks for the cluster's name, tells what CloudFormation
+    does, and ends with what is left and the commands that find and remove it.
     """
-    from petal_constructs.cli.leftovers import leftovers, told
+    from petal_constructs.cli.leftovers import leftovers
     from petal_constructs.cli.seeds import plan_file
     from petal_constructs.cli.steps import Steps
     from petal_constructs.cli.synth import build
-    from petal_constructs.platforms import platform
 
     plan = plan_file(one_seed(argument, seed), form, on)
     _can_go_on(plan, yes)
@@ -43,23 +44,38 @@ def delete(
         with steps.step("find the cluster's stack"):
             built = build(plan, Path(made, plan.name), check_template=False)
             _must_exist(plan, built)
-        kept = platform(plan.platform).kept(plan)
-        output.tell("\n  ".join(["kept, and billed until you delete it yourself:", *kept]))
-        output.tell("buckets that the seed mounts are never touched")
-        output.tell("jobs that still run or wait are cancelled first")
+        _tell_what_goes(plan, built)
         if not yes:
             _ask(plan)
         with steps.step(f"delete stack {built.stack} from {plan.region}, which takes a while"):
             left = leftovers(_destroy(plan, built), plan.region)
+    _tell_what_is_left(plan, built, left, form)
+
+
+def _tell_what_goes(plan: Plan, built: Built) -> None:
+    from petal_constructs.platforms import platform
+
+    on = platform(plan.platform)
+    stacks = ", ".join((built.stack, *on.other_stacks(plan)))
+    output.tell(f"goes, with all nodes and whatever is not named below: stack {stacks}")
+    output.tell("\n  ".join(["kept, and billed until you delete it yourself:", *on.kept(plan)]))
+    output.tell("buckets that the seed mounts are never touched")
+    output.tell("jobs that still run or wait are cancelled first")
+
+
+def _tell_what_is_left(plan: Plan, built: Built, left: tuple[Leftover, ...], form: str) -> None:
+    from petal_constructs.cli.leftovers import told
+    from petal_constructs.platforms import platform
+
+    kept = platform(plan.platform).kept(plan)
     if form == "json":
         found = {"cluster": plan.name, "region": plan.region, "stack": built.stack}
         ids = [dataclasses.asdict(one) for one in left]
         output.write(output.to_json(found | {"deleted": True, "kept": kept, "left": ids}))
-    else:
-        output.write(f"{plan.name} is deleted from {plan.region}")
-        output.tell(
-            "\n  ".join(["left, and how to find or remove it:", *told(left, kept, plan.region)])
-        )
+        return
+    output.write(f"{plan.name} is deleted from {plan.region}")
+    ways = told(left, kept, plan.region)
+    output.tell("\n  ".join(["left, and how to find or remove it:", *ways]))
 
 
 def _destroy(plan: Plan, built: Built) -> tuple[StackEvent, ...]:

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from petal_constructs import __version__
 from petal_constructs.cli import output
-from petal_constructs.cli.stacks import HOLDS_NOTHING, place, stack_status, stack_template
-from petal_constructs.errors import ToolError
+from petal_constructs.cli.stacks import (
+    HOLDS_NOTHING,
+    NOT_CREATED,
+    place,
+    stack_status,
+    stack_template,
+)
+from petal_constructs.errors import PetalError, ToolError
 from petal_constructs.platforms import STACK_PREFIX
 from petal_constructs.record import Record, recorded
 
@@ -28,23 +34,28 @@ class Deployed:
         stack: Name of its stack.
         status: How that is, in CloudFormation's word.
         template: What the stack was last deployed with.
-        record: Who deployed it, and from what.
+        record: Who deployed it, and from what; None if the template does not say.
     """
 
     stack: str
     status: str
     template: Mapping[str, Any]
-    record: Record
+    record: Record | None
 
     def changes_to(self, seed: Seed) -> tuple[Change, ...]:
         """What deploying a seed does to it; first what this version of petal does.
 
         Raises:
-            ToolError: It was deployed from a seed that this version does not build.
+            ToolError: It does not say what it was deployed from, or this version does not build it.
             UsageError: The platform cannot tell.
         """
         from petal_constructs.changes import seed_changes, version_change
 
+        if self.record is None:
+            raise ToolError(
+                f"stack {self.stack} does not say which seed it was made from: an older petal made "
+                f"it, or another program\n{_INSTEAD}"
+            )
         old = self.record.seed
         if old is None:
             raise ToolError(
@@ -59,20 +70,14 @@ def deployed(seed: Seed) -> Deployed | None:
     """The cluster of a seed's name and region; None if there is none.
 
     Raises:
-        ToolError: AWS does not answer, or the stack does not say what it was made from.
+        ToolError: AWS does not answer.
     """
     stack, region = f"{STACK_PREFIX}{seed.cluster.name}", seed.cluster.region
     status = stack_status(stack, region)
-    if status is None or status in HOLDS_NOTHING:
+    if status is None or status in HOLDS_NOTHING or status.startswith(NOT_CREATED):
         return None
     template = stack_template(stack, region)
-    record = recorded(template)
-    if record is None:
-        raise ToolError(
-            f"stack {stack} in {region} does not say which seed it was made from: an older petal "
-            f"made it, or another program\n{_INSTEAD}"
-        )
-    return Deployed(stack, status, template, record)
+    return Deployed(stack, status, template, recorded(template))
 
 
 def what_is_deployed(seed: Seed) -> Deployed:
@@ -94,3 +99,24 @@ def what_is_deployed(seed: Seed) -> Deployed:
             "what runs may not be what it was last told to make\n"
         )
     return found
+
+
+def tell_changes(seed: Seed) -> bool:
+    """Tell what deploying a seed does to its cluster; whether AWS has one.
+
+    Raises:
+        ToolError: AWS does not answer.
+    """
+    found = deployed(seed)
+    if found is None:
+        return False
+    from petal_constructs.cli.diff import table
+
+    try:
+        changes = found.changes_to(seed)
+    except PetalError as error:
+        output.tell(f"what changes in the cluster cannot be told: {error}\n")
+    else:
+        shown = output.plain_tables([table(changes)]) if changes else "nothing changes in the seed"
+        output.tell(f"{shown}\n")
+    return True

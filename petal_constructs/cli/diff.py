@@ -51,8 +51,8 @@ def diff(
     Given one seed it asks AWS what its cluster was deployed from; given two it works offline.
 
     From harmless to impossible: live (jobs run on), drain (jobs end, then nodes are replaced),
-    stop (only while no compute node runs), replace (something new and empty in place of the old,
-    whose data stays), data-loss, refused.
+    stop (only while no compute node runs, or no login node), replace (something new and empty in
+    place of the old, whose data stays), data-loss, refused.
     """
     files = [one_seed(file, None, output_file) for file in (seed, new) if file]
     old, found = _compared(files, on, form)

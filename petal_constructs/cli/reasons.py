@@ -26,8 +26,9 @@ _NOISE: Final = (
 _QUOTED: Final = re.compile(r'^Resource handler returned message: "(.*)"$', re.DOTALL)
 _BYTES: Final = re.compile(r"^b(['\"])(.*)\1$", re.DOTALL)
 _VALIDATION: Final = re.compile(
-    r'\{"level": "ERROR"[^{}]*?"message": "((?:[^"\\]|\\.)*)"', re.DOTALL
+    r'\{(?:"level": "ERROR"|"parameter": "([^"]*)")[^{}]*?"message": "((?:[^"\\]|\\.)*)"', re.DOTALL
 )
+"""An error that ParallelCluster's provider tells: of a configuration, or of a changed field."""
 
 
 def first_failures(events: Sequence[StackEvent]) -> tuple[StackEvent, ...]:
@@ -46,7 +47,7 @@ def first_failures(events: Sequence[StackEvent]) -> tuple[StackEvent, ...]:
         for event in failed
         if event.physical_id not in ids
         and not _tells_of_another(event, names)
-        and not _succeeded_later(event, events)
+        and not _deleted_later(event, events)
     ]
     return tuple(own) or tuple(e for e in events if e.of_stack and _stack_failed(e))
 
@@ -63,7 +64,10 @@ def sense(reason: str, longest: int = _LONGEST) -> str:
         reason: Words of CloudFormation, or a line of a log.
         longest: Letters that are shown.
     """
-    refused = [_unquoted(text) for text in _VALIDATION.findall(reason)]
+    refused = [
+        f"{field}: {_unquoted(text)}" if field else _unquoted(text)
+        for field, text in _VALIDATION.findall(reason)
+    ]
     if refused:
         return _cut("; ".join(refused), longest)
     text = reason.strip()
@@ -97,11 +101,10 @@ def _tells_of_another(event: StackEvent, stacks: set[str]) -> bool:
     return any(said.startswith((f"{stack}:", f"{stack} failed ")) for stack in others)
 
 
-def _succeeded_later(event: StackEvent, events: Sequence[StackEvent]) -> bool:
+def _deleted_later(event: StackEvent, events: Sequence[StackEvent]) -> bool:
     """CloudFormation tries a deletion that failed again."""
-    wanted = f"{event.verb}_COMPLETE"
-    return any(
-        (e.stack_id, e.resource, e.status) == (event.stack_id, event.resource, wanted)
+    return event.status == "DELETE_FAILED" and any(
+        (e.stack_id, e.resource, e.status) == (event.stack_id, event.resource, "DELETE_COMPLETE")
         and e.at > event.at
         for e in events
     )

@@ -123,7 +123,7 @@ class Watch:
                 output.tell(self._progress.waiting(self._told - self._begun))
 
     def _look(self) -> bool:
-        """Whether there was anything to tell."""
+        """Whether there was anything to tell, or nobody who knows."""
         new = self._ask(self._source.new) if self._source else None
         if new and not self.events:
             self._begun = time.monotonic()
@@ -131,7 +131,7 @@ class Watch:
         lines = [line for event in new or () for line in self._progress.lines(event)]
         for line in lines:
             output.tell(line)
-        return bool(lines)
+        return new is None or bool(lines)
 
     def _ask(self, question: Callable[[], _Answer]) -> _Answer | None:
         from botocore.exceptions import BotoCoreError, ClientError

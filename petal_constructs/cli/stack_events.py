@@ -89,21 +89,24 @@ class StackEvents:
         self._names = tuple(stacks)
         self._running: dict[str, None] = {}  # ids, in order
         self._seen: set[str] = set()
-        self._since: datetime | None = None
-        newest = (next(self._pages(name), None) for name in stacks)
-        self._since = max((event.at for event in newest if event), default=None)
+        self._untold: list[StackEvent] = []  # what was read when AWS stopped to answer
+        # By AWS's clock, and the ids now: a stack that goes is found by its id alone.
+        newest = [page[0] for name in stacks if (page := next(self._pages(name), []))]
+        self._since = max((event.at for event in newest), default=None)
+        self._running |= {event.stack_id: None for event in newest}
 
     def new(self) -> tuple[StackEvent, ...]:
         """What was not told before, oldest first."""
-        found: list[StackEvent] = []
         to_read, read = deque((*self._names, *self._running)), set[str]()
         while to_read:
             stack = to_read.popleft()
             if stack not in read:
                 events = self._unread(stack, read)
-                found += events
+                self._untold += events
                 to_read += (event.nested for event in events if event.nested)
-        return tuple(sorted(found, key=lambda event: event.at))
+        told = sorted(self._untold, key=lambda event: event.at)
+        self._untold.clear()
+        return tuple(told)
 
     def size(self, stack_id: str) -> int | None:
         """How many resources a stack's template makes in any case; None if it is YAML."""
@@ -115,15 +118,19 @@ class StackEvents:
     def _unread(self, stack: str, read: set[str]) -> list[StackEvent]:
         """New events of one stack; its id joins those that are read."""
         events: list[StackEvent] = []
-        for event in self._pages(stack):
-            read |= {stack, event.stack_id}
-            if event.event_id in self._seen or (self._since and event.at <= self._since):
+        for page in self._pages(stack):
+            read |= {stack, *(event.stack_id for event in page)}
+            new = [event for event in page if not self._is_old(event)]
+            events = new[::-1] + events
+            if len(new) < len(page):
                 break
-            events.insert(0, event)
         for event in events:
             self._seen.add(event.event_id)
             self._follow(event)
         return events
+
+    def _is_old(self, event: StackEvent) -> bool:
+        return event.event_id in self._seen or bool(self._since and event.at <= self._since)
 
     def _follow(self, event: StackEvent) -> None:
         """A stack that somebody else deletes is found by its id until it is gone."""
@@ -133,16 +140,17 @@ class StackEvents:
             self._running.pop(event.stack_id, None)
         else:
             self._running[event.stack_id] = None
+        if event.nested and not event.status.endswith(_ENDED):
+            self._running[event.nested] = None
 
-    def _pages(self, stack: str) -> Iterator[StackEvent]:
+    def _pages(self, stack: str) -> Iterator[list[StackEvent]]:
         """Newest first, as CloudFormation gives them."""
         from botocore.exceptions import ClientError
 
+        pages = self._client.get_paginator("describe_stack_events").paginate(StackName=stack)
         try:
-            for page in self._client.get_paginator("describe_stack_events").paginate(
-                StackName=stack
-            ):
-                yield from map(event, page["StackEvents"])
+            for page in pages:
+                yield [event(found) for found in page["StackEvents"]]
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise

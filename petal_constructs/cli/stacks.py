@@ -10,6 +10,8 @@ from petal_constructs.errors import ToolError
 
 HOLDS_NOTHING: Final = (None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 """No stack, or one whose resources were never made or are gone again."""
+NOT_CREATED: Final = ("CREATE_FAILED", "CREATE_IN_PROGRESS", "ROLLBACK")
+"""How the status of a stack begins whose creation failed, or did not end yet."""
 _PATIENCE_S = 10
 """Until a connection that does not come about is given up."""
 

@@ -12,6 +12,7 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.bucket_access import mount_statements, packed
 from petal_constructs.plan.from_seed import BUDGET_TAG, s3_mounts
+from petal_constructs.plan.values import S3Mount
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 
@@ -56,17 +57,20 @@ def _is_system_folder(folder: str) -> bool:
     return re.fullmatch(f"({system})(/.*)?", folder) is not None
 
 
-def bucket_policies(seed: Seed, *, beside: int = 0) -> Iterator[Problem]:
+def bucket_policies(
+    seed: Seed, *, also: Sequence[S3Mount] = (), beside: int = 0
+) -> Iterator[Problem]:
     """The right to long prefixes fills IAM policies, and a role has only so many.
 
     Args:
         seed: The seed.
+        also: More that nodes may read. Default: nothing.
         beside: Managed policies that the role of nodes has for other reasons. Default: none.
     """
     partition = regions.partition_of(seed.cluster.region)
     name = partition.name if partition else "aws"
     mounts = s3_mounts(seed)
-    needed = len(packed([s for mount in mounts for s in mount_statements(mount, name)]))
+    needed = len(packed([s for m in (*mounts, *also) for s in mount_statements(m, name)]))
     room = iam.quotas().managed_policies_of_a_role - beside
     if needed > room:
         rights = f"the right to these {len(mounts)} mounts"

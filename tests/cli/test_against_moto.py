@@ -48,6 +48,8 @@ def test_a_cluster_lives_from_create_to_delete(process, account):
     assert (deleted.returncode, deleted.stdout) == (0, "small is deleted from us-east-1\n"), (
         deleted.stderr
     )
+    assert "   0:00  petal-small: deleting\n" in deleted.stderr
+    assert "  petal-small: deleted\n" in deleted.stderr
     assert [event["RequestType"] for event in cloud.events] == ["Create", "Delete"]
 
     again = process("delete", "small.yaml", "-y", **environment)

@@ -108,7 +108,7 @@ def test_a_person_sees_the_plan_is_asked_and_follows_the_steps(here, fake_cdk, c
     assert seen.endswith("small is ready in us-east-1\nSshCommand  ssh ada@192.0.2.1\n")
 
 
-def test_a_no_changes_nothing(here, fake_cdk):
+def test_a_no_changes_nothing(here, fake_cdk, cloudformation):
     code, seen = at_terminal(
         *("create", "small.yaml"), cwd=here, when="[y/N]", types="n\n", PETAL_CDK=str(fake_cdk)
     )

@@ -10,7 +10,8 @@ VOLUMES = (
     "/petal: EC2 volume, gp3, 200 GiB, tag parallelcluster:cluster-name=small",
     "/home: EC2 volume, the head node's disk, 60 GiB, tag parallelcluster:cluster-name=small",
 )
-KEPT = "\n  ".join(["kept, and billed until you delete it yourself:", *VOLUMES])
+GOES = "goes, with all nodes and whatever is not named below: stack petal-small, small\n"
+KEPT = GOES + "\n  ".join(["kept, and billed until you delete it yourself:", *VOLUMES])
 ALSO = (
     "buckets that the seed mounts are never touched\n"
     "jobs that still run or wait are cancelled first\n"

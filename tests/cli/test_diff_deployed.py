@@ -10,6 +10,7 @@ from moto.cloudformation.models import cloudformation_backends as backends
 from petal_constructs.planning import load_seed
 from petal_constructs.record import KEY, as_metadata
 from tests.cli.conftest import SMALL
+from tests.cli.terminal import at_terminal
 
 
 @pytest.fixture
@@ -100,8 +101,8 @@ def test_a_stack_that_does_not_say_its_seed_is_an_error(petal, a_stack):
 
     assert (code, out) == (3, "")
     assert err == (
-        "error: stack petal-small in us-east-1 does not say which seed it was made from: an older "
-        "petal made it, or another program\nhint: petal diff OLD NEW compares two seeds\n"
+        "error: stack petal-small does not say which seed it was made from: an older petal made "
+        "it, or another program\nhint: petal diff OLD NEW compares two seeds\n"
     )
 
 
@@ -124,3 +125,39 @@ def test_without_aws_it_says_what_it_asked_for(petal, monkeypatch):
 
     assert (code, out) == (3, "")
     assert "AWS does not say whether stack petal-small exists in us-east-1" in err
+
+
+def test_who_updates_a_cluster_sees_what_changes_before_the_question(
+    here, deployed, grown, fake_cdk
+):
+    deployed()
+
+    code, seen = at_terminal(
+        *("create", "small.yaml"), cwd=here, when="[y/N]", types="n\n", PETAL_CDK=str(fake_cdk)
+    )
+
+    plan, question = seen.split("\nchanges\n")
+    assert code == 1
+    assert "queues\n" in plan
+    assert "compute.queues[compute].max_count  4    6        live  accepted while" in question
+    assert "update small in us-east-1, which costs money? [y/N]" in question
+
+
+def test_who_is_not_asked_is_told_too(petal, deployed, grown, fake_cdk, monkeypatch):
+    deployed()
+    monkeypatch.setenv("PETAL_CDK", str(fake_cdk))
+
+    code, _, err = petal("create", "small.yaml", "-y")
+
+    assert code == 0
+    assert "compute.queues[compute].max_count" in err
+
+
+def test_a_stack_that_does_not_say_its_seed_can_be_updated(petal, a_stack, fake_cdk, monkeypatch):
+    a_stack("petal-small")
+    monkeypatch.setenv("PETAL_CDK", str(fake_cdk))
+
+    code, _, err = petal("create", "small.yaml", "-y")
+
+    assert code == 0
+    assert err.startswith("what changes in the cluster cannot be told: stack petal-small does not")

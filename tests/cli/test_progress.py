@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from tests.aws.recorded import RECORDINGS, write_log
+from tests.cli.terminal import at_terminal
 
 CFN_INIT = """\
 2026-11-23 09:06:58,011 [INFO] Running config shellRunPostInstall
@@ -61,6 +62,15 @@ def test_the_first_cause_is_told_with_what_to_do(while_recorded, golden, name):
     golden(name, err)
 
 
+def test_an_update_that_is_refused_leaves_the_cluster_as_it_was(while_recorded, a_stack, golden):
+    a_stack("petal-small")
+
+    code, out, err = while_recorded("refused-update", "create", "small.yaml", "-y")
+
+    assert (code, out) == (3, "")
+    golden("refused-update", err[err.index("   0:00") :])
+
+
 def test_a_chart_that_fails_is_told_in_its_own_words_and_those_of_its_function(
     while_recorded, logs, golden
 ):
@@ -107,33 +117,69 @@ def test_a_deletion_that_is_stuck_tells_what_holds_it(while_recorded, a_stack, g
     golden("stuck-deletion", err)
 
 
-def test_a_log_that_cannot_be_read_hides_no_failure(while_recorded):
+def test_what_the_cdk_says_of_resources_is_not_shown_beside_what_petal_says(
+    here, fake_cdk, cloudformation
+):
+    lines = (
+        "petal-small |   0 | 1:54:10 AM | CREATE_IN_PROGRESS | Topic",
+        "petal-small: deploying",
+    )
+    fake_cdk.write_text("#!/bin/sh\n" + "".join(f"echo '{line}'\n" for line in lines))
+
+    code, seen = at_terminal("create", "small.yaml", "-y", cwd=here, PETAL_CDK=str(fake_cdk))
+
+    assert code == 0
+    assert lines[0] not in seen
+    assert lines[1] in seen
+
+
+@pytest.fixture
+def somebody(cloudformation, moto_server):
+    """Keys of a user who may do all but some actions, with moto looking at rights."""
+
+    def look(after):
+        asked = urllib.request.Request(
+            f"{moto_server}/moto-api/reset-auth", after.encode(), {"Content-Type": "text/plain"}
+        )
+        urllib.request.urlopen(asked).close()
+
+    def keys(*forbidden):
+        iam = boto3.client("iam", region_name="us-east-1")
+        iam.create_user(UserName="ada")
+        statements = [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": forbidden, "Resource": "*"},
+        ]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName="ada", PolicyName="some", PolicyDocument=policy)
+        key = iam.create_access_key(UserName="ada")["AccessKey"]
+        look("0")
+        return {
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        }
+
+    yield keys
+    look("inf")
+
+
+def test_who_may_not_read_events_still_gets_the_cluster(process, fake_cdk, somebody):
+    keys = somebody("cloudformation:DescribeStackEvents")
+
+    ended = process("create", "small.yaml", "-y", PETAL_CDK=fake_cdk, **keys)
+
+    assert (ended.returncode, ended.stdout[:27]) == (0, "small is ready in us-east-1")
+    assert ended.stderr.startswith("progress cannot be shown in full: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_log_that_may_not_be_read_hides_no_failure(while_recorded, somebody, monkeypatch):
+    for name, key in somebody("logs:DescribeLogStreams").items():
+        monkeypatch.setenv(name, key)
+
     code, _, err = while_recorded("head-node", "create", "small.yaml", "-y", seen=515)
 
     assert code == 3
     assert "\nerror: small, first boot of the head node HeadNodeWaitCondition, 09:07:00 UTC" in err
     assert f"\nlog group {NODES} cannot be read: " in err
-
-
-@pytest.fixture
-def only(moto_server):
-    """Let moto answer so many requests of a test, and refuse the others."""
-
-    def answer(number):
-        asked = urllib.request.Request(
-            f"{moto_server}/moto-api/reset-auth", number.encode(), {"Content-Type": "text/plain"}
-        )
-        urllib.request.urlopen(asked).close()
-
-    yield answer
-    answer("inf")
-
-
-def test_who_may_not_read_events_still_gets_the_cluster(process, fake_cdk, cloudformation, only):
-    only("2")  # whether the two stacks exist
-
-    ended = process("create", "small.yaml", "-y", PETAL_CDK=fake_cdk)
-
-    assert (ended.returncode, ended.stdout.splitlines()[0]) == (0, "small is ready in us-east-1")
-    assert ended.stderr.startswith("progress cannot be shown in full: ")
-    assert len(ended.stderr.splitlines()) == 1
+    assert "user/ada is not authorized to perform: logs:DescribeLogStreams" in err

@@ -137,7 +137,7 @@ class PasswordPod:
             return client.put_secret_value(SecretId=found[0]["ARN"], SecretString=text)["ARN"]
         return client.create_secret(Name="database", SecretString=text)["ARN"]
 
-    def run(self, arn: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    def run(self, arn: str, *flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
         name, key = names.DATABASE_PASSWORD
         return subprocess.run(
             ["bash", *flags, str(self.folder / "script.sh"), "once"],
@@ -157,6 +157,7 @@ class PasswordPod:
                 "PETAL_SECRET_ARN": arn,
                 "PETAL_SECRET_NAME": name,
                 "PETAL_SECRET_KEY": key,
+                **environment,
             },
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 
 import aws_cdk as cdk
 import pytest
@@ -189,6 +190,21 @@ def pod(tmp_path):
 def stored(pod):
     name, key = names.DATABASE_PASSWORD
     return base64.b64decode(pod.api.secrets[name]["data"][key]).decode()
+
+
+@pytest.mark.parametrize("command", [3, 6, 9, 12, 15])
+def test_a_copy_that_was_killed_is_made_again_and_leaves_nothing_behind(pod, command):
+    arn = pod.set_password('{"username": "slurm", "password": "first"}')
+    assert pod.run(arn).returncode == 0
+    pod.set_password('{"username": "slurm", "password": "second"}')
+    trap = pod.folder / "trap.sh"
+    trap.write_text(f"set -T; trap '((++commands < {command})) || kill -9 $$' DEBUG\n")
+
+    assert pod.run(arn, BASH_ENV=str(trap)).returncode == -signal.SIGKILL
+    assert stored(pod) in {"first", "second"}
+
+    assert pod.run(arn).returncode == 0
+    assert (stored(pod), pod.left_over()) == ("second", [])
 
 
 def test_the_password_arrives_and_follows_a_change(pod):

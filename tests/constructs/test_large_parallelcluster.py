@@ -16,10 +16,15 @@ MOST_RESOURCES, MOST_BYTES = 150, 400_000
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    seed = tmp_path_factory.mktemp("seed") / "large.yaml"
-    seed.write_text(large_parallelcluster_seed())
-    return plan_seed(load_seed(seed, environment={}))
+def seed(tmp_path_factory):
+    file = tmp_path_factory.mktemp("seed") / "large.yaml"
+    file.write_text(large_parallelcluster_seed())
+    return load_seed(file, environment={})
+
+
+@pytest.fixture(scope="module")
+def plan(seed):
+    return plan_seed(seed)
 
 
 def test_the_seed_is_as_large_as_it_says(plan):
@@ -32,8 +37,8 @@ def test_the_seed_is_as_large_as_it_says(plan):
     assert len(plan.queues) <= FACTS.limits.compute_resources
 
 
-def test_the_template_stays_small_as_petal_writes_it(plan, tmp_path):
-    stack = synthesise(plan, tmp_path / "cdk.out", check_template=False)
+def test_the_template_stays_small_as_petal_writes_it(seed, plan, tmp_path):
+    stack = synthesise(plan, tmp_path / "cdk.out", check_template=False, seed=seed)
     text = (tmp_path / "cdk.out" / f"{stack}.template.json").read_text()
 
     assert len(json.loads(text)["Resources"]) < MOST_RESOURCES < RESOURCES

@@ -13,6 +13,7 @@ from aws_cdk import aws_kms as kms
 from petal_constructs import ParallelCluster, ParallelClusterStack
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.values import Network, S3Mount, User
+from petal_constructs.platforms.parallelcluster.values import Script
 from tests.stacks import BIO, cluster_configuration, plan_of, resources, synthesised, template_of
 
 
@@ -240,3 +241,61 @@ def test_a_plan_for_another_platform_is_refused():
 
     with pytest.raises(UsageError, match="a plan for pcs cannot be built on parallelcluster"):
         ParallelClusterStack(cdk.App(), "Hpc", plan=PcsPlan())
+
+
+ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+
+
+def queues_with(**parts: Any) -> Any:
+    """Bio, the first queue changed."""
+    first, *rest = plan_of(BIO).queues
+    return changed(queues=(dataclasses.replace(first, **parts), *rest))
+
+
+def test_a_queue_stands_in_the_subnets_of_its_zones():
+    network = dataclasses.replace(plan_of(BIO).network, zones=ZONES)
+    template = synthesised(dataclasses.replace(queues_with(subnets=(2, 0)), network=network))
+
+    first, *rest = cluster_configuration(template)["Scheduling"]["SlurmQueues"]
+    subnets = [place["Ref"] for place in first["Networking"]["SubnetIds"]]
+    zones = [template["Resources"][name]["Properties"]["AvailabilityZone"] for name in subnets]
+    assert zones == ["us-east-1c", "us-east-1a"]
+    assert all(len(queue["Networking"]["SubnetIds"]) == 1 for queue in rest)
+
+
+def test_a_queue_wants_no_more_subnets_than_the_network_has():
+    plan = dataclasses.replace(queues_with(subnets=(1,)), network=existing_network())
+
+    with pytest.raises(UsageError, match="wants 2 private subnets, the network has 1"):
+        synthesised(plan)
+
+
+def test_nodes_and_provider_may_read_exactly_the_scripts_of_queues():
+    script = Script("s3://site-scripts/nodes/tune.sh", ("--fast",), first=False)
+    template = synthesised(queues_with(scripts=(script,)))
+
+    (name,) = (n for n in resources(template, "AWS::IAM::ManagedPolicy") if "Scripts" in n)
+    (statement,) = template["Resources"][name]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "s3:GetObject"
+    assert "site-scripts/nodes/tune.sh" in json.dumps(statement["Resource"])
+    assert "*" not in json.dumps(statement["Resource"])
+
+    first, *rest = cluster_configuration(template)["Scheduling"]["SlurmQueues"]
+    assert {"Policy": {"Ref": name}} in first["Iam"]["AdditionalIamPolicies"]
+    assert all(name not in json.dumps(queue) for queue in rest)
+    (provider,) = resources(template, "AWS::CloudFormation::Stack").values()
+    assert name in json.dumps(provider["Properties"]["Parameters"])
+
+
+def test_scripts_of_a_site_stand_around_those_of_petal():
+    scripts = (
+        Script("s3://site/last.sh", (), first=False),
+        Script("s3://site/first.sh", (), first=True),
+    )
+    template = synthesised(queues_with(scripts=scripts))
+
+    actions = cluster_configuration(template)["Scheduling"]["SlurmQueues"][0]["CustomActions"]
+    assert actions["OnNodeStart"] == {"Sequence": [{"Script": "s3://site/first.sh"}]}
+    ours, last = actions["OnNodeConfigured"]["Sequence"]
+    assert "petal-node.sh" in json.dumps(ours["Script"])
+    assert last == {"Script": "s3://site/last.sh"}

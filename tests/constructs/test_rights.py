@@ -12,6 +12,7 @@ from petal_constructs.catalog import iam
 from petal_constructs.plan.values import S3Mount
 from petal_constructs.planning import load_seed, plan_seed
 from petal_constructs.platforms.parallelcluster.rendering import scripts_prefix
+from petal_constructs.platforms.parallelcluster.values import Script
 from petal_constructs.platforms.pcs.names import JOBS_ACCOUNT
 from tests.manifests.tokens import text_of
 from tests.rights import Rights, referred, resolved, rights
@@ -125,6 +126,25 @@ def test_prefixes_and_read_only_mounts_hold_also_where_buckets_are_shared():
         assert_the_buckets_and_nothing_else(rights(template, policies), MOUNTS)
 
 
+def test_a_script_is_read_by_its_queue_and_a_build_cache_by_all_and_neither_is_written():
+    plan = plan_of(BIO)
+    own, *others = plan.queues
+    own = dataclasses.replace(own, scripts=(Script("s3://site/tune.sh", (), first=False),))
+    software = dataclasses.replace(plan.software, build_cache="s3://cache/spack")
+    template = synthesised(dataclasses.replace(plan, queues=(own, *others), software=software))
+    script, cached = "arn:aws:s3:::site/tune.sh", "arn:aws:s3:::cache/spack/x.spack"
+
+    for name, policies in policies_by_node(template).items():
+        may = rights(template, policies)
+        assert may.allow("s3:GetObject", script) is (name == own.name)
+        assert not may.allow("s3:GetObject", f"{script}.secret")
+        assert may.allow("s3:GetObject", cached)
+        assert not may.allow("s3:GetObject", "arn:aws:s3:::cache/spack-of-others/x")
+        for action in WRITING:
+            assert not may.allow(action, script)
+            assert not may.allow(action, cached)
+
+
 @pytest.mark.parametrize(
     "seed", [seed for seed in PCS if plan_of(seed).s3_mounts], ids=lambda seed: seed.stem
 )
@@ -217,7 +237,7 @@ def _bucket_of_scripts(template):
         ({}, True),
         ({"Effect": "Deny"}, False),
         ({"Action": "S3:getobject"}, True),
-        ({"Action": ["s3:Put*", "s3:Get?bject"]}, True),
+        ({"Action": ["s3:Put*", "s3:Ge?Object"]}, True),
         ({"Action": "s3:GetObjectAcl"}, False),
         ({"Resource": "*"}, True),
         ({"Resource": "arn:aws:s3:::LAB/*"}, False),

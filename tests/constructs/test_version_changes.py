@@ -9,16 +9,48 @@ import pytest
 from petal_constructs import __version__
 from petal_constructs.catalog.parallelcluster import FACTS
 from petal_constructs.changes import version_change
-from petal_constructs.planning import load_seed
+from petal_constructs.cli.assembly import synthesise
+from petal_constructs.planning import load_seed, plan_checked
 from petal_constructs.platforms.parallelcluster import version_effects
 from petal_constructs.record import Record
 from petal_constructs.render import node
-from tests.stacks import BIO, cluster_configuration, plan_of, seeds_of, template_of
+from tests.further_changes import TABLES
+from tests.live_changes import ROWS, SEED, after
+from tests.stacks import (
+    BIO,
+    cluster_configuration,
+    plan_of,
+    seeds_of,
+    synthesised,
+    template_of,
+)
 
 
 @pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
 def test_what_this_version_deployed_it_does_not_change(seed):
     assert version_effects(template_of(seed), plan_of(seed)) == ()
+
+
+MANY_BUCKETS = next(row for row in ROWS if row.name.startswith("so many buckets")).edits
+
+
+@pytest.mark.parametrize(
+    ("tree", "edits"),
+    [*((tree, {}) for tree, _, _ in TABLES), (SEED, MANY_BUCKETS)],
+    ids=["plain", "with login nodes", "with all", "directory", "small", "many buckets"],
+)
+def test_nor_does_it_where_a_seed_asks_for_everything(tree, edits):
+    plan = plan_checked(after(edits, tree))
+
+    assert version_effects(synthesised(plan), plan) == ()
+
+
+def test_leave_to_destroy_is_who_deploys_and_not_petal(tmp_path):
+    plan = plan_checked(after({}))
+    stack = synthesise(plan, tmp_path, check_template=False, destroy_data=True)
+    template = json.loads((tmp_path / f"{stack}.template.json").read_text())
+
+    assert version_effects(template, plan) == ()
 
 
 def consequences(template):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,3 +39,26 @@ def head(new_node):
 @pytest.fixture
 def compute(new_node):
     return new_node("compute")
+
+
+@pytest.fixture
+def volume():
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm", prefix="petal-volume-"))
+    folder.chmod(0o1777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def nodes(new_node, volume):
+    """A head node and the node that builds."""
+    return new_node("head", volume), new_node("compute", volume)
+
+
+@pytest.fixture
+def slow(nodes):
+    """While it lasts, compiling does not end; it answers whether compiling has begun."""
+    folder = nodes[0].path("/petal/software/slow")
+    folder.mkdir(parents=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

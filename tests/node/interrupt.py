@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import os
 import re
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -52,9 +53,11 @@ _OF_SHADOW_UTILS = re.compile(
 overwrite it by themselves."""
 
 _OF_RUNS = re.compile(
-    r"(run|var/standin(?!/(active|enabled)))/|petal/log/spack\.log/|petal/environment/spack\.lock/"
+    r"(run|var/standin(?!/(active|enabled))|var/tmp/petal-\w+)/"
+    r"|petal/(log/spack\.log|environment/spack\.lock)/"
 )
-"""What tells of the run itself: status and logs, what stand-ins keep, and what one draws by lot."""
+"""What tells of the run itself: status and logs, what stand-ins keep or draw by lot, and where a
+job's node built, which goes with the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def run(
     *,
     kill_at: int | None = None,
     later_s: float = 0,
+    apart: str = "--net",
     **environment: str,
 ) -> Run:
     """Run a command on a node.
@@ -83,13 +87,14 @@ def run(
         command: What.
         kill_at: Number of the command, from 1, before which everything is killed. Default: never.
         later_s: Kill so many seconds after that command was begun instead of before it.
+        apart: `--net` for a node without a network, empty for one on this machine's.
         environment: More variables.
     """
     node.put("/var/standin/ask.sh", _TRAP)
     asked, ask = _pipe(inherit="write")
     wait, go = _pipe(inherit="read")
     enter = ["bash", "-c", _ENTER, "-", str(node.path("/").parent), str(next(_PROCESS_IDS))]
-    namespaces = ["--mount", "--net", "--pid", "--fork", "--kill-child=KILL"]
+    namespaces = ["--mount", *filter(None, [apart]), "--pid", "--fork", "--kill-child=KILL"]
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             ["unshare", *namespaces, *enter, *command],
@@ -143,6 +148,12 @@ def _pipe(*, inherit: str) -> tuple[int, int]:
     os.close(ends[number])
     ends[number] = child
     return ends[0], ends[1]
+
+
+def copy(node: Node, to: Node) -> None:
+    """Make one node as another one is."""
+    shutil.rmtree(to.path("/"))
+    subprocess.run(["cp", "-a", node.path("/"), to.path("/")], check=True)
 
 
 def tree(node: Node) -> dict[str, tuple[object, ...]]:

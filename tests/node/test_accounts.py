@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 
 import pytest
 
@@ -10,6 +11,7 @@ from petal_constructs.plan.tenants import Limits
 from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.rendering import placeholders
 from petal_constructs.render.accounts import accounts_files
+from tests.node.interrupt import run
 from tests.pcs.accounting import SLURM_CONF, Accounting, wait
 from tests.stacks import ROOT, plan_of
 
@@ -234,3 +236,21 @@ def test_a_head_node_whose_slurm_is_away_says_so_and_tries_again_later(head):
 
     assert done.returncode == 1
     assert "slurmdbd does not answer" in done.stderr
+
+
+def test_accounts_are_right_in_the_end_however_often_the_step_is_killed(head, slurm):
+    """Slurm's database takes each order as a whole; between them is where a run can be cut."""
+    script = ("bash", f"/opt/petal/src/steps/{STEP}.sh")
+    where = {"apart": "", "SLURM_CONF": slurm.environment["SLURM_CONF"]}
+    apply(head, slurm)
+    wanted = associations(slurm)
+    apply(head, slurm, dataclasses.replace(PLAN, accounts=()))
+    head.receive(accounts=accounts_files(PLAN.slurm_name, PLAN.accounts))
+    chance = random.Random(1)
+
+    ends = [run(head, script, kill_at=chance.randint(20, 400), **where) for _ in range(3)]
+    last = run(head, script, **where)
+
+    assert any(end.killed for end in ends)
+    assert last.code == 0, last.output
+    assert associations(slurm) == wanted

@@ -62,6 +62,13 @@ def restarted(node):
     return asked.exists() and "restart slurmdbd\n" in asked.read_text()
 
 
+def killed_before_the_restart(node):
+    """That script ends at its first call of systemctl, as it does when it is killed there."""
+    node.put(UPDATE, SCRIPT.replace("if systemctl", "kill -9 $$\nif systemctl"), 0o700)
+    node.step(STEP)
+    node.put(UPDATE, SCRIPT, 0o700)
+
+
 def test_a_new_password_reaches_slurmdbd_which_starts_anew(head):
     equip(head)
     in_the_secret(head, "new")
@@ -96,6 +103,22 @@ def test_a_node_that_went_down_between_two_writes_of_that_script_recovers(head):
     assert done.returncode == 0
     assert configured(head)[-1] == "StoragePass=new"
     assert restarted(head)
+
+
+def test_a_slurmdbd_that_was_not_restarted_is_restarted_the_next_time_and_once(head):
+    equip(head)
+    in_the_secret(head, "new")
+    killed_before_the_restart(head)
+    assert configured(head)[-1] == "StoragePass=new"
+    assert not restarted(head)
+
+    done = head.step(STEP)
+
+    assert done.returncode == 0
+    assert restarted(head)
+    head.path("/var/standin/asked").unlink()
+    head.step(STEP)
+    assert not restarted(head)
 
 
 def test_a_secret_that_cannot_be_read_is_told_and_changes_nothing(head):

@@ -3,7 +3,7 @@
 The end is compared with that of an undisturbed run, file by file. Whoever is killed is a process:
 that a file survives a power cut is not proved here.
 
-PETAL_KILLS: how many nodes each script is tried on. Default: 6.
+PETAL_KILLS: how many nodes each script is tried on. Default: 5.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 
+from petal_constructs.plan.values import Builder
 from petal_constructs.render.node import node_files
-from tests.node.interrupt import digest, run, tree
+from tests.node.interrupt import copy, digest, run, tree
 from tests.node.root import STANDINS, Node, S3Mount, Software, User
+from tests.node.test_database_password import equip, in_the_secret
 
-KILLS = int(os.environ.get("PETAL_KILLS", "6"))
+KILLS = int(os.environ.get("PETAL_KILLS", "5"))
 PATIENCE = 3
 """Runs without a kill until the end is right."""
 
@@ -86,6 +88,13 @@ def change_of_software(node: Node) -> None:
     node.receive((), (), NEW_TOOLS)
 
 
+def waiting_job(node: Node) -> None:
+    builder = Builder("compute", "cpu16", "1-00:00:00")
+    node.receive((), (), Software(("bwa", "gatk@4.3.0"), "/petal", builder=builder))
+    assert node.step("30-software").returncode == 0
+    node.path("/var/standin/job").unlink()
+
+
 def open_root(node: Node) -> None:
     node.receive((), (), NEW_TOOLS)
     node.path("/petal").mkdir(mode=0o1777)
@@ -96,6 +105,11 @@ def keys_of_a_user(node: Node) -> None:
     assert node.step("10-users").returncode == 0
     for name in ("id_ed25519", "id_ed25519.pub"):
         node.path(f"/home/ada/.ssh/{name}").unlink()
+
+
+def new_password(node: Node) -> None:
+    equip(node)
+    in_the_secret(node, "new")
 
 
 def first_boot(node: Node) -> None:
@@ -117,6 +131,8 @@ SCRIPTS = {
     "10-users": Script(change_of_users, ("bash", f"{SRC}/steps/10-users.sh")),
     "20-mounts": Script(change_of_mounts, ("bash", f"{SRC}/steps/20-mounts.sh"), "compute"),
     "30-software": Script(change_of_software, ("bash", f"{SRC}/steps/30-software.sh")),
+    "35-database-password": Script(new_password, ("bash", f"{SRC}/steps/35-database-password.sh")),
+    "spack-job": Script(waiting_job, ("bash", f"{SRC}/spack-job.sh")),
     "authorized-keys": Script(
         keys_of_a_user,
         ("bash", "-c", f"{AS_ADA} bash {SRC}/authorized-keys.sh <<< '{KEY} new'"),
@@ -127,14 +143,17 @@ SCRIPTS = {
 
 
 @pytest.fixture
-def prepared(new_node):
-    """Nodes in the state that a script finds."""
+def nodes(new_node):
+    """Nodes in the state that a script finds, as many as asked for."""
 
-    def prepare(script: Script) -> Node:
-        node = new_node(script.role)
-        node.put("/usr/local/bin/ssh-keygen", (STANDINS / "ssh-keygen").read_text(), 0o755)
-        script.before(node)
-        return node
+    def prepare(script: Script) -> Iterator[Node]:
+        first = new_node(script.role)
+        first.put("/usr/local/bin/ssh-keygen", (STANDINS / "ssh-keygen").read_text(), 0o755)
+        script.before(first)
+        while True:
+            node = new_node(script.role)
+            copy(first, node)
+            yield node
 
     return prepare
 
@@ -149,9 +168,10 @@ def differences(found, wanted):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_that_was_killed_ends_as_if_it_never_had_been(prepared, name):
+def test_a_script_that_was_killed_ends_as_if_it_never_had_been(nodes, name):
     script = SCRIPTS[name]
-    node = prepared(script)
+    fresh = nodes(script)
+    node = next(fresh)
     start = tree(node)
     undisturbed = run(node, script.command)
     end = tree(node)
@@ -161,7 +181,7 @@ def test_a_script_that_was_killed_ends_as_if_it_never_had_been(prepared, name):
     for number in range(KILLS):
         chance = random.Random(f"{name} {number}")
         points = [kill_point(chance, undisturbed.commands) for _ in range(chance.choice((1, 2)))]
-        node = prepared(script)
+        node = next(fresh)
         for kill_at, later_s in points:
             run(node, script.command, kill_at=kill_at, later_s=later_s)
             assert_nothing_is_half_written(tree(node), start, end, points)
@@ -182,3 +202,34 @@ def assert_nothing_is_half_written(now, start, end, points):
     for path, entry in now.items():
         if WHOLE.fullmatch(path) and not entry[0].startswith("d"):
             assert entry in (start.get(path), end.get(path), PENDING), (path, points)
+
+
+FULL_DISK = "trap '' XFSZ; ulimit -S -f 4; "
+"""No file may grow beyond 4 KiB: what is longer is cut off, as by a full disk."""
+
+
+def test_a_full_disk_leaves_a_file_as_it_was(head):
+    head.receive()
+    head.put("/etc/motd", "old\n")
+    write = f"source {SRC}/lib.sh; head -c 9000 /dev/zero | tr '\\0' x | replace_file /etc/motd"
+
+    done = head.run("bash", "-c", f"{FULL_DISK}{write} || echo not changed")
+
+    assert done.stdout == "not changed\n"
+    assert head.path("/etc/motd").read_text() == "old\n"
+
+
+def test_a_full_disk_leaves_the_last_snapshot_in_place(head):
+    first_boot(head)
+    assert head.run(*BOOT).returncode == 0
+    before = head.path("/opt/petal/src").readlink()
+    head.receive([ADA, EVE, BOB], folder=BUCKET)
+    download = head.path("/usr/local/bin/aws").read_text()
+    roomy = download.replace("set -eu", "set -eu; ulimit -S -f unlimited")
+    head.put("/usr/local/bin/aws", roomy, 0o755)
+
+    done = head.run("bash", "-c", f"{FULL_DISK} bash {SRC}/petal-node.sh")
+
+    assert done.returncode == 1
+    assert head.path("/opt/petal/src").readlink() == before
+    assert head.account("bob") is None

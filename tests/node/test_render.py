@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 import compileall
-import compileall
 import hashlib
-from pathlib import Path
 
 import pytest
 import yaml
 
-import petal_constructs
 from petal_constructs.plan.values import S3Mount, Software, User
-from petal_constructs.render import node
 from petal_constructs.render.node import _texts, boot_hash, node_files
 
 TOOLS = Software(("samtools@1.17", "gatk@=4.3.0 +x", "hdf5@1.10: ^mpich", "bwa"), "/petal")
@@ -81,14 +77,6 @@ def test_a_spec_without_a_name_is_refused():
         ValueError, match=r"'@1\.0' does not start with the name of a Spack package"
     ):
         node_files([], [], Software(("@1.0",), "/petal"))
-
-
-def test_bytecode_that_pip_leaves_beside_programs_is_no_file_of_a_node():
-    folder = Path(petal_constructs.__file__).parent / "templates/node"
-    compileall.compile_dir(str(folder), quiet=1)
-    node._scripts.cache_clear()
-
-    assert not [key for key in node_files([], [], TOOLS) if "__pycache__" in key]
 
 
 def test_the_boot_hash_is_twelve_digits_that_no_data_can_change():

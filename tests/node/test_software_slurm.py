@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shutil
 import signal
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -44,14 +41,6 @@ class OnNode(Accounting):
 
 
 @pytest.fixture
-def volume():
-    folder = Path(tempfile.mkdtemp(dir="/dev/shm", prefix="petal-volume-"))
-    folder.chmod(0o1777)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
 def nodes(new_node, volume):
     """The head node, with real commands of Slurm, and the node that builds."""
     head, compute = new_node("head", volume), new_node("compute", volume)
@@ -73,14 +62,6 @@ def slurm(nodes):
         yield daemons
     finally:
         daemons.stop()
-
-
-@pytest.fixture
-def slow(nodes):
-    """While it lasts, compiling does not end; it answers whether compiling has begun."""
-    folder = nodes[0].path("/petal/software/slow")
-    folder.mkdir(parents=True)
-    return folder
 
 
 @pytest.fixture

@@ -50,9 +50,8 @@ def make(config: dict, zone_of: Callable[[str], str]) -> None:
     """Reserve what the queues of a configuration name; `zone_of` tells the zone of a subnet."""
     _reservations.clear()
     _groups.clear()
-    system = config.get("Image", {}).get("Os")
-    platform = CAPACITY_RESERVATION_OS_MAP.get(system, "Linux/UNIX")
-    for queue in config.get("Scheduling", {}).get("SlurmQueues", ()):
+    platform = CAPACITY_RESERVATION_OS_MAP[config["Image"]["Os"]]
+    for queue in config["Scheduling"]["SlurmQueues"]:
         target = queue.get("CapacityReservationTarget", {})
         zones = [zone_of(subnet) for subnet in queue["Networking"]["SubnetIds"]]
         places = list(product(_types(queue), zones))
@@ -67,7 +66,7 @@ def make(config: dict, zone_of: Callable[[str], str]) -> None:
 
 
 def _types(queue: dict) -> Iterator[str]:
-    for resource in queue.get("ComputeResources", ()):
+    for resource in queue["ComputeResources"]:
         if "InstanceType" in resource:
             yield resource["InstanceType"]
         yield from (each["InstanceType"] for each in resource.get("Instances", ()))

@@ -23,7 +23,8 @@ Mapped = dict[str, Any]
 
 
 @lru_cache
-def _offered(region: str, architecture: str) -> tuple[InstanceType, ...]:
+def offered(region: str, architecture: str) -> tuple[InstanceType, ...]:
+    """Types of today that a region offers."""
     known = [instance_types.find(name) for name in instance_types.names()]
     return tuple(
         kind
@@ -79,6 +80,9 @@ LAB = {
     "addresses": ["ldaps://corp.example.org"],
     "reader": "CN=Reader,OU=Users,DC=corp,DC=example,DC=org",
 }
+BOUNDARY = st.just("arn:aws:iam::123456789012:policy/Boundary")
+IAM = st.sampled_from(["lab-", "/parallelcluster/lab/", "/parallelcluster/lab/lab-", "n" * 31])
+RESERVATIONS = st.integers(0, 9).map("cr-0123456789abcdef{}".format)
 IDS = {"efs": "fs-a", "fsx-lustre": "fs-b", "ebs": "vol-c", "fsx-ontap": "fsvol-d"}
 """Beginnings of ids; no file system is of two kinds."""
 NETWORK = {
@@ -92,7 +96,7 @@ NETWORK = {
 def seeds(draw: st.DrawFn) -> Mapped:
     """A whole seed."""
     region = draw(st.sampled_from(REGIONS))
-    kinds = _offered(region, draw(st.sampled_from(FACTS.architectures)))
+    kinds = offered(region, draw(st.sampled_from(FACTS.architectures)))
     network = draw(_networks(region))
     existing = "vpc_id" in network
     secret = f"arn:aws:secretsmanager:{region}:123456789012:secret:reader-AbCdEf"
@@ -103,11 +107,15 @@ def seeds(draw: st.DrawFn) -> Mapped:
             "name": draw(_names(r"[a-zA-Z][a-zA-Z0-9-]{0,59}")),
             "region": region,
             **draw(_maybe(os=_systems(), tags=TAGS, slurm_settings=SLURM)),
+            **draw(
+                _rarely(st.just({}), _maybe(permissions_boundary=BOUNDARY, resource_prefix=IAM))
+            ),
         },
         "compute": draw(_computes(kinds, network)),
         "network": network,
         "data": {"shared": draw(_storage(existing=existing))},
         **people,
+        **draw(_rarely(st.just({}), _tenants(people.get("users", [])))),
         **draw(
             _maybe(
                 accounting=st.booleans(),
@@ -116,6 +124,14 @@ def seeds(draw: st.DrawFn) -> Mapped:
             )
         ),
     }
+
+
+def _tenants(users: list[Mapped]) -> st.SearchStrategy[Mapped]:
+    """A tenant of all people, with a limit that all nodes keep or one that Slurm must count."""
+    names = [user["name"] for user in users]
+    quotas = st.sampled_from([{"cpus": 512}, {"memory": "512Gi"}])
+    tenant = st.fixed_dictionaries({"name": QUEUE_NAMES, "users": st.just(names), "quota": quotas})
+    return tenant.map(lambda one: {"tenants": [one]} if names else {})
 
 
 def _systems() -> st.SearchStrategy[str]:
@@ -176,6 +192,8 @@ def _queues(draw: st.DrawFn, kinds: tuple[InstanceType, ...], network: Mapped) -
     alike = [kind for kind in fitting if (kind.vcpus, kind.gpus) == (first.vcpus, first.gpus)]
     others = draw(st.lists(st.sampled_from(alike or [first]), max_size=3))
     more = draw(st.lists(st.sampled_from(fitting), max_size=1))
+    if draw(_rarely(st.just(value=False), st.just(value=True))):
+        return draw(_reserved(first, wishes))
     most = draw(_rarely(st.integers(4, 100), st.integers(1, 1000)))
     strategies = _rarely(
         st.sampled_from(FACTS.capacity.allocation_strategies[capacity]),
@@ -198,6 +216,21 @@ def _queues(draw: st.DrawFn, kinds: tuple[InstanceType, ...], network: Mapped) -
                 gpu_health_check=st.just(bool(first.gpus)),
             )
         ),
+    }
+
+
+@st.composite
+def _reserved(draw: st.DrawFn, kind: InstanceType, wishes: Mapped) -> Mapped:
+    """A queue in a reservation, which holds enough nodes for a few of these."""
+    most = draw(st.integers(1, 5))
+    return {
+        "name": draw(QUEUE_NAMES),
+        "instance_types": [kind.name],
+        "capacity_type": draw(st.sampled_from(["ONDEMAND", "CAPACITY_BLOCK"])),
+        "capacity_reservation": draw(RESERVATIONS),
+        "min_count": draw(_rarely(st.just(most), st.just(0))),
+        "max_count": most,
+        **wishes,
     }
 
 

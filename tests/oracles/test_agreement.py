@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Collection
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.catalog.parallelcluster import FACTS
+from petal_constructs.plan.sizes import by_size
 from petal_constructs.planning import inspect_seed, plan_checked
 from tests.oracles.parallelcluster import Finding, ParallelClusterOracle
-from tests.oracles.random_seeds import seeds
+from tests.oracles.random_seeds import offered, seeds
 from tests.oracles.test_updates import configuration
 from tests.oracles.test_validators import VALIDATORS
 
@@ -51,7 +53,7 @@ def changed(whole: Any, part: Any) -> Any:
     if isinstance(whole, dict) and isinstance(part, dict):
         return whole | {key: changed(whole.get(key), value) for key, value in part.items()}
     if isinstance(whole, list) and isinstance(part, list):
-        return [changed(a, b) for a, b in zip_longest(whole, part, fillvalue=whole[0])]
+        return [changed(a, b) for a, b in itertools.zip_longest(whole, part, fillvalue=whole[0])]
     return part
 
 
@@ -101,6 +103,37 @@ def test_a_fault_is_refused_by_both_for_the_same_reason(parallelcluster, tmp_pat
 
     assert codes == {fault["code"]}
     assert fault["by"] in {error.validator for error in errors}, errors
+
+
+def test_accelerators_of_a_group_are_one_kind_to_parallelcluster(parallelcluster, tmp_path):
+    """Every type of the catalog with one, in groups as petal makes them."""
+    old = FACTS.accelerators.no_driver
+    kinds = [kind for kind in offered("us-east-1", "x86_64") if family(kind) not in old]
+    groups = itertools.chain.from_iterable(
+        counted_alike(found)
+        for found in by_size(kind.name for kind in kinds).values()
+        if found[0].gpus or found[0].accelerators
+    )
+    queues = [
+        {"name": f"q{number}", "instance_types": names, "max_count": 1}
+        for number, names in enumerate(groups)
+    ]
+
+    judgement = judged(tmp_path, changed(GOOD, {"compute": {"queues": queues}}), parallelcluster)
+
+    assert len(queues) > 20
+    assert judgement == (set(), [])
+
+
+def family(kind: InstanceType) -> str:
+    return kind.name.partition(".")[0]
+
+
+def counted_alike(kinds: list[InstanceType]) -> list[list[str]]:
+    """Names of those whose accelerators ParallelCluster counts, and of the others."""
+    uncounted = [kind.name for kind in kinds if family(kind) in FACTS.accelerators.not_counted]
+    counted = [kind.name for kind in kinds if kind.name not in uncounted]
+    return [names for names in (counted, uncounted) if names]
 
 
 def test_every_rule_is_held_against_parallelcluster_or_has_its_reason():

@@ -18,10 +18,8 @@ from petal_constructs.platforms.parallelcluster import software_changes
 from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
 from petal_constructs.platforms.parallelcluster.login_changes import (
-    FEWER,
-    STOP_LOGINS,
     Pools,
-    loses_nodes,
+    because_of_people,
     of_logins,
 )
 from petal_constructs.platforms.parallelcluster.node_config import References
@@ -91,14 +89,11 @@ def _references(plan: ParallelClusterPlan) -> References:
 
 def _effect(change: ConfigChange, others: Sequence[ConfigChange], logins: Pools) -> Effect:
     consequence = _consequence(change, others, logins)
-    return Effect(change.path, consequence, _why(change, consequence))
+    of_people = because_of_people(change, consequence, logins)
+    return Effect(change.path, consequence, of_people or _why(change, consequence))
 
 
 def _why(change: ConfigChange, consequence: Consequence) -> str:
-    if loses_nodes(change):
-        return FEWER
-    if consequence is Consequence.STOP and change.policy.startswith("LOGIN_NODES"):
-        return STOP_LOGINS
     if consequence is Consequence.DRAIN:
         queue = next((step for step in change.place if step.startswith("SlurmQueues[")), "")
         which = f"queue {queue[len('SlurmQueues[') : -1]} drains" if queue else "all queues drain"

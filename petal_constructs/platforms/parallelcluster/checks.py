@@ -11,6 +11,7 @@ from typing import Final
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.errors import Problem
+from petal_constructs.plan.bucket_access import read_only
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms import STACK_PREFIX, seed_rules
 from petal_constructs.platforms.parallelcluster import (
@@ -20,6 +21,7 @@ from petal_constructs.platforms.parallelcluster import (
     queue_checks,
     roles_checks,
     served_checks,
+    shared_reservations,
     software_checks,
     storage_checks,
     tenant_checks,
@@ -53,12 +55,15 @@ def check(seed: Seed) -> list[Problem]:
         *_head_node(path, part),
         *queue_checks.check(path, part, seed),
         *type_checks.check(path, part),
+        *shared_reservations.check(path, part, seed.network),
         *_head_node_memory(path, part),
         *login_checks.check(path, part),
         *storage_checks.check(seed),
         *served_checks.check(seed),
         *seed_rules.users(seed),
-        *seed_rules.bucket_policies(seed, beside=OTHER_POLICIES),
+        *seed_rules.bucket_policies(
+            seed, also=read_only(seed.software.build_cache), beside=OTHER_POLICIES
+        ),
         *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
         *seed_rules.ssh(seed, _PASSWORDS_OPEN if seed.directory else _SSH_OPEN),
         *_logins(seed),

@@ -38,14 +38,11 @@ def tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
 
 def _cluster(plan: ParallelClusterPlan) -> Table:
     head, network = plan.head_node, plan.network
+    price = _price(plan.region, head.instance_type)
     rows = [
         ("region", plan.region),
         ("runs on", f"AWS ParallelCluster {plan.parallelcluster_version}, {_image(plan)}"),
-        (
-            "head node",
-            f"{head.instance_type} ({head.memory_gib:g} GiB), "
-            f"{_price(plan.region, head.instance_type)}",
-        ),
+        ("head node", f"{head.instance_type} ({head.memory_gib:g} GiB), {price}"),
         *((f"login nodes {pool.name}", _login(pool, plan.region)) for pool in plan.login_nodes),
         ("network", network_terms(network)),
         ("ssh from", ", ".join(network.ssh_from)),

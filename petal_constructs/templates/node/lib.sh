@@ -21,11 +21,10 @@ finish() { exit $((failures > 0)); }
 
 setting() { awk -F '\t' -v key="$1" '$1 == key { print $2 }' "$DATA/software.tsv"; }
 
-# replace_file PATH: stdin becomes PATH in one step; true only when that changed it.
+# replace_file PATH: stdin becomes PATH in one step; true only when that changed it. On a full disk PATH stays.
 replace_file() {
   local text
   text=$(cat)
   [[ -f $1 && $(< "$1") == "$text" ]] && return 1
-  printf '%s\n' "$text" > "$1.new"
-  mv "$1.new" "$1"
+  printf '%s\n' "$text" > "$1.new" && mv "$1.new" "$1"
 }

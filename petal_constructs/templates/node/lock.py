@@ -1,8 +1,9 @@
-"""lock.py FD SECONDS: lock an open file for as long as anybody has it open; exit code 1 if another has it.
+"""lock.py FD SECONDS: lock an open file for as long as anybody has it open.
 
-flock(2) of a node that mounts the file over NFS and of the head node, on whose disk it lies, do not see each
-other: the first becomes a lock of fcntl(2) on the server. Locks of open file descriptions are fcntl's and, like
-flock's, belong to whoever inherits the file (fcntl(2), Linux 3.15; nfs(5)).
+Ends with 1 if somebody else has the lock after that time. flock(2) of a node that mounts the file
+over NFS and of the head node, on whose disk it lies, do not see each other: the first becomes a
+lock of fcntl(2) on the server. Locks of open file descriptions are fcntl's and, like flock's,
+belong to whoever inherits the file (fcntl(2), Linux 3.15; nfs(5)).
 """
 
 import fcntl

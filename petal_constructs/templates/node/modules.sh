@@ -71,8 +71,8 @@ replace_module() {
   local text new=$ROOT/log/module.$HOSTNAME.new
   text=$(cat)
   [[ ! -f $1 || $(< "$1") != "$text" ]] || return 0
-  printf '%s\n' "$text" > "$new"
-  mv -T "$new" "$1" || true
+  # a full disk leaves the old one; a node that does the same at once is welcome
+  { printf '%s\n' "$text" > "$new" && mv -T "$new" "$1"; } || true
 }
 
 write_aliases() {

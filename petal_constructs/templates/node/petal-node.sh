@@ -36,22 +36,20 @@ remember() {
 # The manifest alone says whether there is news: nodes that run jobs list no bucket every five minutes.
 fetch() {
   local stage=$HOME_DIR/stage
-  within 60 aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
+  within 30 aws s3 cp --only-show-errors "$PETAL_PREFIX/manifest.sha256" "$stage/manifest.sha256" || return 1
   cmp -s "$stage/manifest.sha256" "$HOME_DIR/src/manifest.sha256" && return 0
   # --exact-timestamps: otherwise a changed file of equal size is never downloaded
-  within 120 aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
+  within 60 aws s3 sync --delete --exact-timestamps --only-show-errors "$PETAL_PREFIX/" "$stage/" || return 1
   (cd "$stage" && sha256sum --check --strict --quiet manifest.sha256) || return 1
   apply "$stage"
 }
 
-# `src` is a link, so that it changes in one step: a node that dies here still finds its scripts.
+# `src` is a link, so that it changes in one step: a node that dies here still finds its scripts. Chained, since those
+# who ask whether this worked switch `set -e` off, and half of a snapshot on a full disk must never be applied.
 apply() {
   local new
   new=$HOME_DIR/snapshot.$(sha256sum < "$1/manifest.sha256" | cut -c1-12)
-  rm -rf "$new"
-  cp -a "$1" "$new"
-  ln -sfn "$new" "$HOME_DIR/src.new"
-  mv -T "$HOME_DIR/src.new" "$HOME_DIR/src"
+  rm -rf "$new" && cp -a "$1" "$new" && ln -sfn "$new" "$HOME_DIR/src.new" && mv -T "$HOME_DIR/src.new" "$HOME_DIR/src"
 }
 
 # Old ones, and one that an interrupted run left.
@@ -102,7 +100,7 @@ record() {
 install_timer() {
   local unit
   for unit in petal-reconcile.service petal-reconcile.timer; do
-    install -m 644 "$HOME_DIR/src/systemd/$unit" "/etc/systemd/system/$unit.new"
+    install -m 644 "$HOME_DIR/src/systemd/$unit" "/etc/systemd/system/$unit.new" || return
     mv "/etc/systemd/system/$unit.new" "/etc/systemd/system/$unit"
   done
   systemctl daemon-reload

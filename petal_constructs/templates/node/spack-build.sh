@@ -24,11 +24,9 @@ pins() {
 # New packages join what is installed; new pins (Spack, recipes, compiler, target) mean deciding all of it again.
 # The lock goes first: whoever is stopped in between decides anew, and never goes on with a lock of old pins.
 write_environment() {
-  mkdir -p "$ENVIRONMENT"
-  rm -rf "$SEED" "$SEED.new" "$ENVIRONMENT/refused"
-  cp -a "$DATA" "$SEED.new"
-  cp "$DATA/target-$(uname -m).yaml" "$ENVIRONMENT/target.yaml"
-  cp "$DATA/mirrors.yaml" "$ENVIRONMENT/mirrors.yaml"
+  mkdir -p "$ENVIRONMENT" && rm -rf "$SEED" "$SEED.new" "$ENVIRONMENT/refused" && cp -a "$DATA" "$SEED.new" &&
+    cp "$DATA/target-$(uname -m).yaml" "$ENVIRONMENT/target.yaml" &&
+    cp "$DATA/mirrors.yaml" "$ENVIRONMENT/mirrors.yaml" || return
   [[ $(pins) == $(cat "$ENVIRONMENT/pins" 2> /dev/null) ]] || rm -f "$ENVIRONMENT/spack.lock"
   pins | replace_file "$ENVIRONMENT/pins" || true
 }

@@ -21,8 +21,7 @@ set_state() {
   read -r _ stamp failures < <(cat "$BUILD_STATE" 2> /dev/null) || true
   [[ $stamp == "$WANTED" && $failures =~ ^[0-9]+$ ]] || failures=0
   [[ $1 != failed ]] || failures=$((failures + 1))
-  echo "$1 $WANTED $failures" > "$BUILD_STATE.new"
-  mv "$BUILD_STATE.new" "$BUILD_STATE"
+  echo "$1 $WANTED $failures" > "$BUILD_STATE.new" && mv "$BUILD_STATE.new" "$BUILD_STATE"
   tell "software is $1 ($WANTED)"
 }
 
@@ -101,9 +100,7 @@ conclude() {
   all_built || result=1
   write_results failed
   if ((result == 0)); then
-    printf '%s\n' "$WANTED" > "$READY_MARKER.new"
-    mv -T "$READY_MARKER.new" "$READY_MARKER"
-    set_state ready
+    printf '%s\n' "$WANTED" > "$READY_MARKER.new" && mv -T "$READY_MARKER.new" "$READY_MARKER" && set_state ready
   else
     awk -F '\t' '$3 == "failed" { print $1, $2 }' "$BUILD_RESULTS" | while read -r package; do
       tell "software: not built: $package, see $BUILD_LOG"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
 from petal_constructs.cli.leftovers import told
 from petal_constructs.cli.progress import Progress, clock
 from petal_constructs.cli.reasons import first_failures, sense
-from petal_constructs.cli.stack_events import StackEvent
+from petal_constructs.cli.stack_events import StackEvent, StackEvents
+from petal_constructs.cli.stacks import client
 
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -135,3 +138,37 @@ def test_a_tag_with_spaces_is_quoted_for_the_shell():
 
     (line,) = told((), kept, "us-east-1")
     assert line.endswith(" --region us-east-1 --tag-filters 'Key=Name,Values=petal-lab home'")
+
+
+def answer(one):
+    return {
+        "EventId": one.event_id,
+        "Timestamp": one.at,
+        "StackName": one.stack,
+        "StackId": one.stack_id,
+        "LogicalResourceId": one.resource,
+        "PhysicalResourceId": one.physical_id,
+        "ResourceType": one.kind,
+        "ResourceStatus": one.status,
+    }
+
+
+def test_what_was_read_before_aws_was_asked_too_often_is_told_later(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    stack, part = "AWS::CloudFormation::Stack", "arn:part"
+    parent = event(1, "Part", "CREATE_IN_PROGRESS", stack, physical=part)
+    inner = event(2, "Role", "CREATE_FAILED", "AWS::IAM::Role", stack="part", physical="")
+    asked = client("cloudformation", "us-east-1")
+    monkeypatch.setattr("petal_constructs.cli.stack_events.client", lambda *_: asked)
+    with Stubber(asked) as aws:
+        aws.add_client_error("describe_stack_events", "ValidationError", "lab does not exist")
+        events = StackEvents(("lab",), "us-east-1")
+        aws.add_response("describe_stack_events", {"StackEvents": [answer(parent)]})
+        aws.add_client_error("describe_stack_events", "Throttling", "Rate exceeded")
+        with pytest.raises(ClientError, match="Rate exceeded"):
+            events.new()
+        aws.add_response("describe_stack_events", {"StackEvents": [answer(parent)]})
+        aws.add_response("describe_stack_events", {"StackEvents": [answer(inner)]})
+
+        assert [one.resource for one in events.new()] == ["Part", "Role"]

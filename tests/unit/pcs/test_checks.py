@@ -16,7 +16,8 @@ from petal_constructs.platforms.pcs import limits, names
 from petal_constructs.platforms.pcs.pods import pod_size
 
 ROOT = Path(__file__).parents[3]
-SEEDS = sorted((ROOT / "seeds").glob("*.yaml"))
+RESERVED = ROOT / "seeds/reserved-gpus.yaml"
+SEEDS = sorted({*(ROOT / "seeds").glob("*.yaml")} - {RESERVED})
 ON_EC2 = [path for path in SEEDS if planning.load_seed(path).cluster.platform == "parallelcluster"]
 BAD_SEEDS = sorted((ROOT / "tests" / "bad_seeds").glob("*.yaml"))
 LONGEST = 25
@@ -66,6 +67,12 @@ def test_every_seed_can_be_built_on_pcs_with_warnings_alone(path):
     strangers = {"P421"} if path.stem == "directory" else set()  # pcs knows none of its people
     assert {p.code for p in loaded.problems} <= {"P317", "P402", "P406", "P408"} | strangers
     assert planning.plan_checked(loaded.unwrap()).platform == "pcs"
+
+
+def test_reserved_capacity_alone_keeps_a_seed_from_pcs():
+    loaded = planning.inspect_seed(RESERVED, environment={}, platform="pcs")
+
+    assert {problem.code for problem in loaded.errors} == {"P318"}
 
 
 @pytest.mark.parametrize("path", ON_EC2, ids=lambda path: path.stem)

@@ -51,6 +51,18 @@ def test_settings_without_parameters_of_their_own_are_compared_as_a_whole():
     assert found(old, new) == {"Scheduling.SlurmQueues[a].CustomSlurmSettings": "SUPPORTED"}
 
 
+def test_scripts_in_a_sequence_are_compared_as_a_whole():
+    one, two = {"Script": "s3://site/a.sh"}, {"Script": "s3://site/b.sh", "Args": ["-v"]}
+    alone = queues("a", CustomActions={"OnNodeConfigured": two})
+    both = queues("a", CustomActions={"OnNodeConfigured": {"Sequence": [two, one]}})
+    swapped = queues("a", CustomActions={"OnNodeConfigured": {"Sequence": [one, two]}})
+
+    actions = "Scheduling.SlurmQueues[a].CustomActions"
+    drains = "QUEUE_UPDATE_STRATEGY"
+    assert found(both, swapped) == {f"{actions}.OnNodeConfigured.Sequence": drains}
+    assert found(alone, both) == {f"{actions}.OnNodeConfigured": drains, f"{actions}.Args": drains}
+
+
 def test_what_parallelcluster_does_not_know_is_not_updated():
     assert found({"New": 1}, {"New": 2}) == {"New": "UNSUPPORTED"}
 
@@ -66,7 +78,9 @@ def test_the_policies_are_those_of_the_version_that_is_deployed():
 def test_every_key_that_petal_writes_has_a_policy(seed):
     plan = plan_of(seed)
 
-    for path in keys(cluster_config(plan, placeholders(plan))):
+    for written in keys(cluster_config(plan, placeholders(plan))):
+        # ParallelCluster's schema knows a sequence of scripts as one that stands alone.
+        path = written.removesuffix("/Sequence")
         assert read_table(FILE).cells(path) or read_table(FILE).cells(f"{path}[]"), path
 
 

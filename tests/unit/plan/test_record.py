@@ -34,6 +34,14 @@ def test_so_is_a_changed_seed(row):
     assert written_and_read(seed).seed == seed
 
 
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_a_lost_seed_is_a_file_again(path, tmp_path):
+    seed = load_seed(path, environment={})
+    (tmp_path / "found.yaml").write_text(as_metadata(seed)["seed"])
+
+    assert load_seed(tmp_path / "found.yaml", environment={}) == seed
+
+
 def test_the_version_is_told():
     assert written_and_read(load_seed(BIO, environment={})).version == __version__
 
