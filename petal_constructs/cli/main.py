@@ -26,8 +26,9 @@ COMMANDS: Final = (
     "schema",
     "explain",
     "doctor",
+    "build-container",
 )
-"""Each is a function in the module of its own name."""
+"""Each is a function in the module of its own name, with `_` for `-`."""
 
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
@@ -103,8 +104,9 @@ def command_line(commands: Iterable[str] = COMMANDS) -> typer.Typer:
         rich_markup_mode="rich" if output.is_terminal(sys.stdout) else None,
     )
     for name in commands:
-        module = import_module(f"petal_constructs.cli.{name}")
-        app.command(name)(getattr(module, name))
+        function = name.replace("-", "_")
+        module = import_module(f"petal_constructs.cli.{function}")
+        app.command(name)(getattr(module, function))
     return app
 
 
