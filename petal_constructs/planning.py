@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from petal_constructs import platforms
 from petal_constructs.errors import Problem, SeedError
+from petal_constructs.plan.lock import read_lock
+from petal_constructs.plan.lock_checks import check_lock
 from petal_constructs.platforms import Plan
 from petal_constructs.seed import checks, load
 from petal_constructs.seed.model import Seed
@@ -33,7 +36,7 @@ def inspect_seed(
     environment: Mapping[str, str] | None = None,
     platform: str | None = None,
 ) -> load.Loaded:
-    """Read and check a seed file; its problems, warnings too, are returned.
+    """Read and check a seed file, with the lock beside it; all problems are returned.
 
     Args:
         path: The YAML file: UTF-8, at most 1 MB, one document.
@@ -41,10 +44,17 @@ def inspect_seed(
         platform: Build it there, whatever the seed says; `eks` is `pcs`. Default: as it says.
 
     Raises:
-        UsageError: There is no such file, or no such platform.
+        UsageError: There is no such file, or no such platform; or the lock cannot be used.
     """
     chosen = platform_name(platform) if platform else None
-    return load.inspect_seed(path, check=_problems, environment=environment, platform=chosen)
+
+    def check(seed: Seed) -> Iterator[Problem]:
+        problems = check_seed(seed)
+        yield from problems
+        if not any(problem.is_error for problem in problems):
+            yield from check_lock(seed, read_lock(Path(path).parent))
+
+    return load.inspect_seed(path, check=check, environment=environment, platform=chosen)
 
 
 def load_seed(

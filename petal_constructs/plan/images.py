@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from petal_constructs.catalog import instance_types, versions
 from petal_constructs.catalog.cpu_targets import TARGETS
 from petal_constructs.catalog.instance_types import InstanceType
+from petal_constructs.plan.lock import Lock, Locked
 from petal_constructs.seed.compute import Queue
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.software import Container
@@ -45,6 +46,8 @@ class Image:
     cuda: bool = False
     """Whether a queue that uses it has NVIDIA GPUs."""
     pins: versions.Spack = field(default_factory=lambda: versions.SPACK)
+    locked: Locked | None = None
+    """What was pushed of it last; None for an image that never was."""
 
     @property
     def built(self) -> bool:
@@ -52,23 +55,31 @@ class Image:
         return bool(self.packages)
 
     @property
+    def digest(self) -> str | None:
+        """Of what was pushed, e.g. `sha256:4f0d...`."""
+        return self.locked.digest if self.locked else None
+
+    @property
     def folder(self) -> str:
         """Where its software lies: the same in the image, in pods and when it is built."""
         return f"{ROOT}/{self.name}"
 
 
-def images(seed: Seed, platform: str) -> tuple[Image, ...]:
+def images(seed: Seed, platform: str, lock: Lock | None = None) -> tuple[Image, ...]:
     """The images of one platform, in seed order.
 
     Args:
         seed: A seed without errors.
         platform: Whose queues use them: a key of `seed.parts`.
+        lock: What was pushed. Default: nothing.
     """
     queues = [queue for queue in seed.parts[platform].queues if queue.max_count > 0]
     listed = seed.software.containers
     if not listed and seed.software.spack_packages:
         listed = (Container(name=PACKAGES_IMAGE, packages=seed.software.spack_packages),)
-    return tuple(_image(container, queues, seed.software.target) for container in listed)
+    found = (_image(container, queues, seed.software.target) for container in listed)
+    pushed = lock or Lock()
+    return tuple(replace(i, locked=pushed.image(seed.cluster.name, i.name)) for i in found)
 
 
 def uses(queue: Queue, name: str) -> bool:

@@ -16,7 +16,9 @@ from petal_constructs.errors import Problem, SeedError
 from petal_constructs.planning import inspect_seed
 
 ROOT = Path(__file__).parents[3]
-SEEDS = sorted((ROOT / "tests" / "bad_seeds").glob("*.yaml"))
+SEEDS = sorted(
+    file for file in (ROOT / "tests/bad_seeds").rglob("*.yaml") if file.name != "petal.lock.yaml"
+)
 
 TOO_LARGE_FOR_A_REPOSITORY = {"P002"}
 """Codes whose bad seed is made in test_loader.py."""
