@@ -19,6 +19,7 @@ from typing import Final, Literal
 
 from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.plan.images import Image
+from petal_constructs.plan.lock import stamp
 from petal_constructs.render import spack_lock
 from petal_constructs.render.spack_settings import CONFIG, environment, settings
 from petal_constructs.render.tsv import tsv
@@ -158,6 +159,7 @@ def _dockerfile(recipe: Recipe) -> str:
         entrypoint=json.dumps(started),
         spack=pins.release,
         packages_release=pins.packages_release,
+        stamp=stamp(spec.text for spec in image.packages),
     )
 
 

@@ -7,6 +7,6 @@ COPY setup /petal/setup
 @{layers}
 COPY finish /petal/finish
 RUN sh /petal/finish/finish.sh
-LABEL org.opencontainers.image.title="@{name}" petal.installer="apt"
+LABEL org.opencontainers.image.title="@{name}" petal.installer="apt" petal.stamp="@{stamp}"
 ENTRYPOINT @{entrypoint}
 CMD ["/bin/sh"]

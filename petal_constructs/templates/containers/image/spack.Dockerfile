@@ -14,6 +14,6 @@ RUN sh /petal/finish/finish.sh
 FROM ${BASE} AS run
 COPY --from=build @{tree} @{tree}
 LABEL org.opencontainers.image.title="@{name}" \
-      petal.installer="spack" petal.spack="@{spack}" petal.packages="@{packages_release}"
+      petal.installer="spack" petal.stamp="@{stamp}" petal.spack="@{spack}" petal.packages="@{packages_release}"
 ENTRYPOINT @{entrypoint}
 CMD ["/bin/sh"]
