@@ -22,6 +22,17 @@ _LANGUAGES: Final = {"py-": ("python3-", ""), "r-": ("r-cran-", ""), "perl-": ("
 
 
 @dataclass(frozen=True, slots=True)
+class Apptainer:
+    """A release of what runs images on nodes that are no containers themselves."""
+
+    version: str
+    installer: str
+    """Address of the script that unpacks it."""
+    sha256: str
+    """Of that script."""
+
+
+@dataclass(frozen=True, slots=True)
 class Containers:
     """Base images and packages of their systems."""
 
@@ -33,6 +44,7 @@ class Containers:
     """`apt` or `dnf` -> what Spack needs of the system."""
     debian_names: Mapping[str, str]
     """Spack's name -> Debian's, where no rule leads there."""
+    apptainer: Apptainer
 
     def debian_name(self, package: str) -> str:
         """What Debian and Ubuntu call a Spack package, if they have it."""
@@ -44,6 +56,10 @@ class Containers:
         return package.replace("_", "-")
 
 
+def _apptainer(table: Mapping[str, str]) -> Apptainer:
+    return Apptainer(table["version"], table["installer"], table["sha256"])
+
+
 @lru_cache
 def _containers() -> Containers:
     table = read_toml(_FILE)
@@ -53,6 +69,7 @@ def _containers() -> Containers:
         default_bases={installer: bases[installer] for installer in ("spack", "apt")},
         prerequisites={system: tuple(prerequisites[system]) for system in ("apt", "dnf")},
         debian_names=table["debian"]["names"],
+        apptainer=_apptainer(table["apptainer"]),
     )
 
 

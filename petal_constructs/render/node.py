@@ -10,14 +10,15 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Final
 
 from petal_constructs.plan.values import S3Mount, Software, User
 from petal_constructs.render.software import software_files
+from petal_constructs.render.template_texts import template_texts
 from petal_constructs.render.tsv import tsv
 
 NO_ACCOUNTS: Final[Mapping[str, str]] = {}
+NO_CONTAINERS: Final[Mapping[str, str]] = {}
 
 
 def node_files(
@@ -25,6 +26,7 @@ def node_files(
     mounts: Sequence[S3Mount],
     software: Software,
     accounts: Mapping[str, str] = NO_ACCOUNTS,
+    containers: Mapping[str, str] = NO_CONTAINERS,
 ) -> dict[str, str]:
     """All files below `s3://<bucket>/petal/<cluster>/`, text by key.
 
@@ -33,6 +35,8 @@ def node_files(
         mounts: Buckets to mount on every node.
         software: Spack packages for the head node to build.
         accounts: Slurm's accounts, as `render.accounts` writes them. Default: Slurm keeps none.
+        containers: Scripts and tables of images, by key, as `render.containers` writes them.
+            Default: nodes run none.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character, is empty where it
@@ -40,7 +44,7 @@ def node_files(
     """
     data = {f"data/{name}": text for name, text in _data(users, mounts, software)}
     data |= {f"data/accounts/{name}": text for name, text in accounts.items()}
-    texts = {**_scripts(), **data}
+    texts = {**_scripts(), **data, **containers}
     return texts | {"manifest.sha256": _manifest(texts)}
 
 
@@ -64,19 +68,9 @@ def boot_hash() -> str:
 @lru_cache
 def _scripts() -> Mapping[str, str]:
     templates = files("petal_constructs").joinpath("templates")
-    return dict(_texts(templates.joinpath("node"), "")) | dict(
-        _texts(templates.joinpath("modules"), "modules/")
+    return template_texts(templates.joinpath("node"), "") | template_texts(
+        templates.joinpath("modules"), "modules/"
     )
-
-
-def _texts(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name == "__pycache__":  # of the scripts in Python, when the package is installed
-            continue
-        if entry.is_dir():
-            yield from _texts(entry, f"{prefix}{entry.name}/")
-        else:
-            yield prefix + entry.name, entry.read_text(encoding="utf-8")
 
 
 def _manifest(texts: Mapping[str, str]) -> str:

@@ -47,7 +47,7 @@ def install_exec(folder: Path) -> None:
 
 def make_modules(tree: Path) -> subprocess.CompletedProcess[str]:
     script = tree / "make-modules.sh"
-    script = script if script.exists() else tree.parent / "make-modules.sh"
+    script = script if script.exists() else tree.parent / "_petal/make-modules.sh"
     return subprocess.run(
         ["sh", script, tree], capture_output=True, text=True, check=False, timeout=60
     )
@@ -90,7 +90,7 @@ def direct_tree(folder: Path, name="bio") -> Path:
 
 def cluster_tree(folder: Path, runtime: str, image: Path, name="bio", root=True, **more) -> Path:
     """An image's tree as it stands on a shared volume, with the runtime that runs it there."""
-    install_exec(folder)
+    install_exec(folder / "_petal")
     tree = folder / name
     tree.mkdir()
     inside = f"/opt/petal/{name}"

@@ -10,11 +10,12 @@ import pytest
 import petal_constructs
 from tests.need import need_tool
 
-EXEC = Path(petal_constructs.__file__).parent / "templates/containers/exec"
-SCRIPTS = sorted(path for path in EXEC.iterdir() if path.suffix != ".tcl")
+TEMPLATES = Path(petal_constructs.__file__).parent / "templates/containers"
+SCRIPTS = sorted(path for path in (TEMPLATES / "exec").iterdir() if path.suffix != ".tcl")
+NODE_SCRIPTS = sorted((TEMPLATES / "node").rglob("*.sh"))
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("script", SCRIPTS + NODE_SCRIPTS, ids=lambda path: path.name)
 def test_shellcheck_has_nothing_to_say(script):
     shellcheck = need_tool("shellcheck", "apt-get install shellcheck")
 

@@ -175,7 +175,7 @@ def test_a_program_whose_path_is_hostile_is_only_ever_a_path(tree):
 
 
 def find_commands(tools, *modules):
-    script = tools.tree.parent / "find-commands.sh"
+    script = tools.tree.parent / "_petal/find-commands.sh"
     done = subprocess.run(
         ["ch-run", tools.tree.parent.parent / "bio.image", "--", "/bin/sh", "-s", "--", *modules],
         input=script.read_text(),

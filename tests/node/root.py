@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from petal_constructs.plan.values import S3Mount, Software, User
-from petal_constructs.render.node import NO_ACCOUNTS, node_files
+from petal_constructs.render.node import NO_ACCOUNTS, NO_CONTAINERS, node_files
 from tests.need import missing, need_tool
 
 STANDINS = Path(__file__).parent / "standins"
@@ -80,10 +80,11 @@ class Node:
         software=NO_SOFTWARE,
         accounts=NO_ACCOUNTS,
         folder="/opt/petal/src",
+        containers=NO_CONTAINERS,
     ) -> None:
         """Put the snapshot of a seed where a node, or its bucket, has it."""
         shutil.rmtree(self.path(folder), ignore_errors=True)
-        for key, text in node_files(users, mounts, software, accounts).items():
+        for key, text in node_files(users, mounts, software, accounts, containers).items():
             self.put(f"{folder}/{key}", text)
 
     def run(

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from petal_constructs.plan.values import S3Mount, Software, User
-from petal_constructs.render.node import _texts, boot_hash, node_files
+from petal_constructs.render.node import boot_hash, node_files
+from petal_constructs.render.template_texts import template_texts
 
 TOOLS = Software(("samtools@1.17", "gatk@=4.3.0 +x", "hdf5@1.10: ^mpich", "bwa"), "/petal")
 
@@ -94,4 +95,4 @@ def test_bytecode_of_an_installed_package_is_no_file_of_a_node(tmp_path):
     compileall.compile_dir(tmp_path, quiet=1)
     assert (tmp_path / "__pycache__").is_dir()
 
-    assert dict(_texts(tmp_path, "")) == scripts
+    assert template_texts(tmp_path, "") == scripts

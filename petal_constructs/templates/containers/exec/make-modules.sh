@@ -49,7 +49,7 @@ put() {
 
 make_wrappers() {
   target=../../../petal-exec
-  [ -e "$tree/petal-exec" ] || target=../../../../petal-exec
+  [ -e "$tree/petal-exec" ] || target=../../../../_petal/petal-exec
   while read -r path; do
     [ -L "$tree/bin/$path" ] && continue
     mkdir -p "$tree/bin/${path%/*}"

@@ -1,0 +1,73 @@
+"""Images -> what nodes that are no containers themselves fetch, and what users load from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from petal_constructs.plan.images import Image
+
+_REFERENCE: Final = re.compile(
+    r"(?P<name>.*?)(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]*))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+_ECR: Final = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
+    r"/(?P<repository>[a-z0-9._/-]+)"
+)
+_SHORT: Final = 12
+"""Digits of a digest where they are a version."""
+
+
+@dataclass(frozen=True, slots=True)
+class PulledImage:
+    """An image that lies in a registry, and its modules."""
+
+    name: str
+    reference: str
+    """With its digest where one is known, and without a tag then."""
+    digest: str | None
+    """`sha256:...`. Default: the tag is pulled once, and not followed."""
+    root: str | None
+    """Where petal's tree lies in it; None in somebody else's image."""
+    modules: tuple[tuple[str, str | None], ...]
+    """Name and version of what users load; None where any version will do."""
+
+    @property
+    def repository_arn(self) -> tuple[str, str, str] | None:
+        """Region, account and name of the repository; None outside of Amazon ECR."""
+        found = _ECR.match(self.reference.partition("@")[0])
+        if found is None:
+            return None
+        return found["region"], found["account"], found["repository"]
+
+
+def pulled_images(images: Iterable[Image]) -> tuple[PulledImage, ...]:
+    """Those that are in a registry, in seed order."""
+    return tuple(_pulled(image, image.reference) for image in images if image.reference)
+
+
+def _pulled(image: Image, reference: str) -> PulledImage:
+    name, tag, digest = split(reference)
+    return PulledImage(
+        name=image.name,
+        reference=f"{name}@{digest}" if digest else f"{name}:{tag}",
+        digest=digest,
+        root=image.folder if image.built else None,
+        modules=tuple(_modules(image, digest[7:][:_SHORT] if digest else tag)),
+    )
+
+
+def _modules(image: Image, version: str) -> Iterator[tuple[str, str | None]]:
+    """Somebody else's image has the version of its tag where the seed names none."""
+    for module in image.modules:
+        name, _, own = module.partition("/")
+        yield name, own or (None if image.built else version)
+
+
+def split(reference: str) -> tuple[str, str, str | None]:
+    """Name with registry, tag and digest. Without any tag, registries take `latest`."""
+    found = _REFERENCE.fullmatch(reference)
+    name, tag, digest = found.group("name", "tag", "digest") if found else (reference, None, None)
+    return name, tag or "latest", digest
