@@ -4,3 +4,4 @@ set -eu
 cd "$(dirname "$0")"
 chmod 755 "$1"/petal-* "$1/entrypoint"
 sh make-modules.sh "$1"
+[ -d "$1/modules" ] || { echo 'petal: no modules were made' >&2; exit 1; }
