@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 __version__ = "0.1.0"
 
 _HOMES: Final = {
+    "ContainerRegistry": "petal_constructs.constructs.container_registry",
+    "ContainerRegistryStack": "petal_constructs.constructs.registry_stack",
     "ExistingCluster": "petal_constructs.platforms.pcs.construct",
     "ParallelCluster": "petal_constructs.platforms.parallelcluster.construct",
     "ParallelClusterPlan": "petal_constructs.platforms.parallelcluster.values",
@@ -26,17 +28,22 @@ _HOMES: Final = {
     "PcsPlan": "petal_constructs.platforms.pcs.values",
     "PetalError": "petal_constructs.errors",
     "Problem": "petal_constructs.errors",
+    "RegistryPlan": "petal_constructs.plan.registry",
     "Seed": "petal_constructs.seed.model",
     "SeedError": "petal_constructs.errors",
+    "add_registry_stack": "petal_constructs.app",
     "add_stack": "petal_constructs.app",
     "check_seed": "petal_constructs.planning",
     "load_seed": "petal_constructs.planning",
     "new_app": "petal_constructs.app",
+    "plan_registry": "petal_constructs.plan.registry",
     "plan_seed": "petal_constructs.planning",
 }
 """Public name -> the module that it lives in."""
 
 __all__ = [
+    "ContainerRegistry",
+    "ContainerRegistryStack",
     "ExistingCluster",
     "ParallelCluster",
     "ParallelClusterPlan",
@@ -46,21 +53,33 @@ __all__ = [
     "PcsPlan",
     "PetalError",
     "Problem",
+    "RegistryPlan",
     "Seed",
     "SeedError",
+    "add_registry_stack",
     "add_stack",
     "check_seed",
     "load_seed",
     "new_app",
+    "plan_registry",
     "plan_seed",
 ]
 
 if TYPE_CHECKING:
+    from petal_constructs.app import add_registry_stack as add_registry_stack
     from petal_constructs.app import add_stack as add_stack
     from petal_constructs.app import new_app as new_app
+    from petal_constructs.constructs.container_registry import (
+        ContainerRegistry as ContainerRegistry,
+    )
+    from petal_constructs.constructs.registry_stack import (
+        ContainerRegistryStack as ContainerRegistryStack,
+    )
     from petal_constructs.errors import PetalError as PetalError
     from petal_constructs.errors import Problem as Problem
     from petal_constructs.errors import SeedError as SeedError
+    from petal_constructs.plan.registry import RegistryPlan as RegistryPlan
+    from petal_constructs.plan.registry import plan_registry as plan_registry
     from petal_constructs.planning import check_seed as check_seed
     from petal_constructs.planning import load_seed as load_seed
     from petal_constructs.planning import plan_seed as plan_seed

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from petal_constructs.errors import Problem
+from petal_constructs.errors import Problem, UsageError
 from petal_constructs.node_js import use_packaged_node
 from petal_constructs.planning import inspect_seed, plan_checked
-from petal_constructs.platforms import platform
+from petal_constructs.platforms import STACK_PREFIX, platform
 from petal_constructs.record import KEY, as_metadata
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FEATURE_FLAGS: Final = Path(__file__).with_name("feature_flags.json")
 """What the CDK recommends for new apps; as in cdk.json, so that `petal` and `cdk` agree."""
+REGISTRY_PREFIX: Final = "registry-"
+"""The stack of a cluster's container images is called this and what the cluster's is called."""
 
 
 def new_app(outdir: str | os.PathLike[str] | None = None) -> App:
@@ -57,5 +59,39 @@ def add_stack(
     seed = loaded.unwrap()
     plan = plan_checked(seed)
     stack = platform(plan.platform).make_stack(scope, plan)
+    stack.add_metadata(KEY, as_metadata(seed))
+    return loaded.problems
+
+
+def add_registry_stack(
+    scope: Construct, seed_file: str | os.PathLike[str], *, on: str | None = None
+) -> tuple[Problem, ...]:
+    """Add the stack of a seed's container images to an app: `registry-petal-<cluster>`.
+
+    Args:
+        scope: The app.
+        seed_file: The YAML file.
+        on: Platform to build on, whatever the seed says. Default: as it says.
+
+    Returns:
+        The warnings that the seed deserves.
+
+    Raises:
+        SeedError: The seed has errors.
+        UsageError: There is no such file or platform, or nothing that a registry would hold.
+    """
+    from petal_constructs.plan.registry import plan_registry
+
+    loaded = inspect_seed(seed_file, platform=on)
+    seed = loaded.unwrap()
+    plan = plan_registry(seed)
+    if not plan.repositories and not plan.caches:
+        raise UsageError(
+            f"{os.fspath(seed_file)}: petal builds no image for it that a registry could hold\n"
+            "hint: list packages under software.containers, without an image of their own"
+        )
+    from petal_constructs.constructs.registry_stack import ContainerRegistryStack
+
+    stack = ContainerRegistryStack(scope, f"{REGISTRY_PREFIX}{STACK_PREFIX}{plan.name}", plan=plan)
     stack.add_metadata(KEY, as_metadata(seed))
     return loaded.problems

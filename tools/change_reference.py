@@ -28,6 +28,13 @@ NOT_BUILT = {
     "software.containers[].packages": "the same",
     "software.containers[].entrypoint": "the same",
     "software.containers[].modules": "the same",
+    "registry": "it is a stack of its own",
+    "registry.keep_images": "the same",
+    "registry.share_with": "the same",
+    "registry.encryption_key": "the same",
+    "registry.public_cache": "the same",
+    "registry.github_secret": "the same",
+    "registry.keep": "the same",
     "tenants[].isolation": "parallelcluster does not build dedicated tenants",
 }
 """Keys without a row, and why."""

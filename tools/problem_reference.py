@@ -29,6 +29,8 @@ GROUPS = {
     "P1": "Keys and values",
     "P2": "Parts of the seed that do not fit together",
     "P3": "What the platform does not take",
+    "P4": "What Slurm on Amazon EKS does not take",
+    "P5": "Container images",
 }
 
 

@@ -1,15 +1,22 @@
 """What `app.py` runs for the CDK's own command line: `cdk deploy -c seed=seeds/bio.yaml`.
 
-`-c platform=pcs` builds the seed on another platform than the one it names.
+`-c platform=pcs` builds the seed on another platform than the one it names; `-c stack=registry`
+takes the stack of its container images in place of the cluster's.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
+from typing import Final
 
-from petal_constructs.app import add_stack, new_app
-from petal_constructs.errors import PetalError, UsageError
+from petal_constructs.app import add_registry_stack, add_stack, new_app
+from petal_constructs.errors import PetalError, Problem, UsageError
+from petal_constructs.seed.suggest import one_of
+
+_STACKS: Final = {"cluster": add_stack, "registry": add_registry_stack}
+"""What `-c stack=` names -> what adds it to the app."""
 
 
 def main() -> int:
@@ -22,7 +29,8 @@ def main() -> int:
     app = new_app()
     try:
         seed_file = _seed_file(app.node.try_get_context("seed"))
-        warnings = add_stack(app, seed_file, on=_platform(app.node.try_get_context("platform")))
+        add = _stack(app.node.try_get_context("stack"))
+        warnings = add(app, seed_file, on=_platform(app.node.try_get_context("platform")))
     except PetalError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -41,3 +49,10 @@ def _seed_file(context: object) -> str:
 
 def _platform(context: object) -> str | None:
     return None if context is None else str(context)
+
+
+def _stack(context: object) -> Callable[..., tuple[Problem, ...]]:
+    name = "cluster" if context is None else str(context)
+    if name not in _STACKS:
+        raise UsageError(f"stack={name}: no such stack\nhint: {one_of(_STACKS)}")
+    return _STACKS[name]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from petal_constructs.plan.values import SharedFolder
-
 DESTROY: Final = "petal:destroy-data"
 """Key of the CDK context without which no data is deleted, whatever a seed says."""
+
+
+class Data(Protocol):
+    """What holds data of users."""
+
+    @property
+    def keep(self) -> bool:
+        """Whether the seed keeps it when its stack is deleted."""
 
 
 def may_destroy(scope: Construct) -> bool:
@@ -18,8 +24,8 @@ def may_destroy(scope: Construct) -> bool:
     return str(scope.node.try_get_context(DESTROY)).lower() == "true"
 
 
-def removal_policy(scope: Construct, folder: SharedFolder) -> cdk.RemovalPolicy:
+def removal_policy(scope: Construct, data: Data) -> cdk.RemovalPolicy:
     """What is kept survives everything but the failed creation that made it."""
-    if folder.keep or not may_destroy(scope):
+    if data.keep or not may_destroy(scope):
         return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
     return cdk.RemovalPolicy.DESTROY

@@ -11,6 +11,7 @@ from petal_constructs.seed.compute import Compute, Queue
 from petal_constructs.seed.instance_types import check_instance_types
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import check_buckets, check_mounts, check_repositories
+from petal_constructs.seed.registry_rules import check_registry
 from petal_constructs.seed.subnets import check_network
 from petal_constructs.seed.suggest import did_you_mean, one_of
 from petal_constructs.seed.unique import unique
@@ -39,6 +40,7 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     yield from check_mounts(seed)
     yield from check_buckets(seed)
     yield from check_repositories(seed)
+    yield from check_registry(seed)
     yield from check_instance_types(seed)
     yield from check_versions(seed)
 

@@ -13,6 +13,7 @@ from petal_constructs.seed.data import Data
 from petal_constructs.seed.directory import Directory
 from petal_constructs.seed.eks import Eks
 from petal_constructs.seed.network import Network
+from petal_constructs.seed.registry import Registry
 from petal_constructs.seed.software import Software
 from petal_constructs.seed.tenants import Tenant
 from petal_constructs.seed.users import User
@@ -32,6 +33,9 @@ class Seed(Section):
 
     software: Software = Software()
     """What users find with `module avail`."""
+
+    registry: Registry = Registry()
+    """Where the images that petal builds lie."""
 
     users: tuple[User, ...] = ()
     """Who logs in."""
