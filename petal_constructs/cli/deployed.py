@@ -72,7 +72,11 @@ def deployed(seed: Seed) -> Deployed | None:
     Raises:
         ToolError: AWS does not answer.
     """
-    stack, region = f"{STACK_PREFIX}{seed.cluster.name}", seed.cluster.region
+    return deployed_stack(f"{STACK_PREFIX}{seed.cluster.name}", seed.cluster.region)
+
+
+def deployed_stack(stack: str, region: str) -> Deployed | None:
+    """The cluster of a stack; None if there is none. Raises as `deployed`."""
     status = stack_status(stack, region)
     if status is None or status in HOLDS_NOTHING or status.startswith(NOT_CREATED):
         return None

@@ -24,7 +24,7 @@ NAME: Final = "petal.lock.yaml"
 MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
 """Architectures as images say them -> as `uname -m` does."""
 STAMP_LABEL: Final = "petal.stamp"
-"""Label of an image that tells from which packages it was built; templates of Dockerfiles name it."""
+"""Label of an image that tells which packages it has; Dockerfiles name it."""
 _HEAD: Final = """\
 # The images that plans run, from `petal push-container`: keep it in version control, with the seed.
 """
