@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from petal_constructs.plan.bucket_access import Statement
 from petal_constructs.plan.images import Image
 
 _REFERENCE: Final = re.compile(
@@ -16,6 +17,7 @@ _ECR: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
     r"/(?P<repository>[a-z0-9._/-]+)"
 )
+_PULL: Final = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
 _SHORT: Final = 12
 """Digits of a digest where they are a version."""
 
@@ -35,17 +37,46 @@ class PulledImage:
     """Name and version of what users load; None where any version will do."""
 
     @property
-    def repository_arn(self) -> tuple[str, str, str] | None:
+    def repository(self) -> tuple[str, str, str] | None:
         """Region, account and name of the repository; None outside of Amazon ECR."""
-        found = _ECR.match(self.reference.partition("@")[0])
+        found = _ECR.match(self.reference)
         if found is None:
             return None
         return found["region"], found["account"], found["repository"]
 
 
+def pull_statements(images: Iterable[PulledImage], partition: str) -> list[Statement]:
+    """Rights to pull those that lie in Amazon ECR, and no others; nothing where none does.
+
+    Source: Amazon ECR user guide, "Private repository policies", 2026-11-22.
+    """
+    places = dict.fromkeys(place for image in images if (place := image.repository))
+    if not places:
+        return []
+    login: Statement = {
+        "Effect": "Allow",
+        "Action": ["ecr:GetAuthorizationToken"],
+        "Resource": ["*"],
+    }
+    pull: Statement = {
+        "Effect": "Allow",
+        "Action": [f"ecr:{action}" for action in _PULL],
+        "Resource": [
+            f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
+            for region, account, name in places
+        ],
+    }
+    return [login, pull]
+
+
 def pulled_images(images: Iterable[Image]) -> tuple[PulledImage, ...]:
-    """Those that are in a registry, in seed order."""
-    return tuple(_pulled(image, image.reference) for image in images if image.reference)
+    """Those whose place in a registry is known, in seed order: pushed ones by their digest."""
+    places = ((image, _place(image)) for image in images)
+    return tuple(_pulled(image, place) for image, place in places if place)
+
+
+def _place(image: Image) -> str | None:
+    return image.locked.reference if image.locked else image.reference
 
 
 def _pulled(image: Image, reference: str) -> PulledImage:

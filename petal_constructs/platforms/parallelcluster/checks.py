@@ -34,7 +34,8 @@ from petal_constructs.seed.suggest import did_you_mean, one_of
 
 OTHER_POLICIES: Final = 4
 """Of the head node's role at most: for petal's own files, for a volume under a key, and AWS's for
-Systems Manager and for logs. The latter is ParallelCluster's (3.16.1, cdk_builder_utils.py)."""
+Systems Manager and for logs. The latter is ParallelCluster's (3.16.1, cdk_builder_utils.py). One
+more lets it pull images."""
 
 _SSH_OPEN: Final = "the head node answers SSH from any address (though only with a key)"
 _PASSWORDS_OPEN: Final = (
@@ -62,7 +63,9 @@ def check(seed: Seed) -> list[Problem]:
         *served_checks.check(seed),
         *seed_rules.users(seed),
         *seed_rules.bucket_policies(
-            seed, also=read_only(seed.software.build_cache), beside=OTHER_POLICIES
+            seed,
+            also=read_only(seed.software.build_cache),
+            beside=OTHER_POLICIES + bool(seed.software.containers),
         ),
         *seed_rules.tags(seed, most=limits.tags, reserved=(limits.reserved_tag_prefix, "aws:")),
         *seed_rules.ssh(seed, _PASSWORDS_OPEN if seed.directory else _SSH_OPEN),
@@ -148,11 +151,20 @@ def _logins(seed: Seed) -> Iterator[Problem]:
 
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
     """Keys of the language that this version does not build on ParallelCluster."""
-    if seed.software.containers:
+    for index, container in enumerate(seed.software.containers):
+        if container.image is None and container.packages:
+            yield Problem(
+                "P319",
+                f"software.containers[{index}]",
+                f"parallelcluster pulls images by name, and leaves {container.name} aside",
+                "add image: where it is pushed to, or list its packages under spack_packages",
+                level="warning",
+            )
+    if seed.software.container_runtime == "pyxis":
         yield Problem(
             "P319",
-            "software.containers",
-            "parallelcluster installs spack_packages and leaves containers aside",
-            "list the same software under software.spack_packages",
+            "software.container_runtime",
+            "parallelcluster leaves pyxis aside: modules run images by apptainer",
+            "remove container_runtime",
             level="warning",
         )

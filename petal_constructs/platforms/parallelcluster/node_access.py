@@ -28,6 +28,7 @@ from petal_constructs.plan.bucket_access import (
     packed,
     read_only,
 )
+from petal_constructs.plan.pulled_images import pull_statements
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 
@@ -95,7 +96,7 @@ class NodePolicies(Construct):
     Attributes:
         of_nodes: For every node: read the node files and the build cache, use the mounted buckets.
             More than one policy only where their text outgrows IAM's limit.
-        of_head: For the head node alone: attach a volume that a key of yours encrypts.
+        of_head: For the head node alone: attach a volume that a key of yours encrypts, pull images.
         of_scripts: For nodes of queues that run scripts of the site: read these.
         of_provider: For the function that makes the cluster: see the node files, use the key, see
             that there are secrets, bound roles. None where that function stands already.
@@ -126,7 +127,14 @@ class NodePolicies(Construct):
             for index, group in enumerate(packed([*reading, *mounts]))
             for policy in self._policy(f"Node{index}", group, "Nodes", "their files and buckets")
         ]
-        self.of_head = self._policy("Head", volume, "Head node", "its encrypted volume")
+        pulls = pull_statements(plan.images, partition)
+        self.of_head = [
+            *self._policy("Head", volume, "Head node", "its encrypted volume"),
+            *self._policy("Images", pulls, "Head node", "the images that it pulls"),
+        ]
+        if pulls:
+            reason = "tokens of ECR are for a whole registry; pulling is for named repositories"
+            acknowledge(self, {"IAM5[Resource::*]": reason})
         scripts = object_statements(plan.script_urls, partition)
         self.of_scripts = self._policy("Scripts", scripts, "Nodes", "scripts of queues")
         self.of_provider: list[iam.ManagedPolicy] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import from_seed, tenants
+from petal_constructs.plan.images import images
+from petal_constructs.plan.pulled_images import PulledImage, pulled_images
 from petal_constructs.platforms.parallelcluster import directory_config
 from petal_constructs.platforms.parallelcluster.roles import roles
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
@@ -73,7 +75,13 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
             LoginPool(pool.name, pool.instance_type, pool.count, pool.gracetime_minutes)
             for pool in part.login_nodes
         ),
+        images=_images(seed),
     )
+
+
+def _images(seed: Seed) -> tuple[PulledImage, ...]:
+    """Packages that are in no container are Spack's to install here."""
+    return pulled_images(images(seed, PLATFORM)) if seed.software.containers else ()
 
 
 def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:

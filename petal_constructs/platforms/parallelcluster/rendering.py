@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from petal_constructs.catalog import regions
+from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.platforms.parallelcluster.accounting_config import DatabaseReferences
 from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.node_config import References
@@ -12,6 +13,7 @@ from petal_constructs.platforms.parallelcluster.storage_config import StorageRef
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from petal_constructs.render import node
 from petal_constructs.render.accounts import accounts_files
+from petal_constructs.render.containers import container_files
 
 CONFIG_FILE = "cluster-config.yaml"
 NODE_FOLDER = "node"
@@ -34,7 +36,8 @@ def files(plan: ParallelClusterPlan) -> dict[str, str]:
 def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
     """The files below `scripts_prefix`, by relative path."""
     records = accounts_files(plan.slurm_name, plan.accounts) if plan.accounting else {}
-    return node.node_files(plan.users, plan.s3_mounts, plan.software, records)
+    containers = container_files(plan.images, plan.mount_points, CONTAINERS.apptainer)
+    return node.node_files(plan.users, plan.s3_mounts, plan.software, records, containers)
 
 
 def scripts_prefix(plan: ParallelClusterPlan) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import UsageError
+from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
 from petal_constructs.platforms.parallelcluster.directory_config import Directory
@@ -170,6 +172,17 @@ class ParallelClusterPlan:
     roles: Roles = field(default_factory=Roles)
     login_nodes: tuple[LoginPool, ...] = ()
     """In seed order. Default: people log in to the head node."""
+    images: tuple[PulledImage, ...] = ()
+    """Container images that the head node fetches for all nodes."""
+
+    @property
+    def mount_points(self) -> tuple[str, ...]:
+        """Folders of the cluster that programs in images see too, where a node has them."""
+        disks = parallelcluster.FACTS.storage.local_disks_mount_dir
+        folders = [folder.mount_point for folder in self.shared]
+        buckets = [mount.mount_point for mount in self.s3_mounts]
+        own = ("/home", self.volume.mount_dir, disks)
+        return tuple(dict.fromkeys((*own, *folders, *buckets)))
 
     @property
     def staffed_pools(self) -> frozenset[str]:
