@@ -221,9 +221,16 @@ def test_a_new_digest_that_cannot_be_pulled_leaves_the_image_of_today(ready_head
     assert ran.stdout.splitlines()[-1] == "in the image"
 
 
+def age(node, absolute, days):
+    past = time.time() - days * 86_400
+    os.utime(node.path(absolute), (past, past))
+
+
 def test_a_new_digest_takes_over_and_the_old_file_stays_for_jobs_that_run(ready_head):
+    old = "/petal/containers/_images/bio-a1a1a1a1a1a1.sif"
     receive(ready_head, BIO)
     step(ready_head)
+    age(ready_head, old, days=30)
     digest = "sha256:" + "b2" * 32
     newer = dataclasses.replace(BIO, reference=f"{ECR}@{digest}", digest=digest)
     registry(ready_head, BIO).rename(registry(ready_head, newer))
@@ -233,7 +240,14 @@ def test_a_new_digest_takes_over_and_the_old_file_stays_for_jobs_that_run(ready_
 
     conf = ready_head.path("/petal/containers/bio/image.conf").read_text()
     assert "image=/petal/containers/_images/bio-b2b2b2b2b2b2.sif\n" in conf
-    assert ready_head.path("/petal/containers/_images/bio-a1a1a1a1a1a1.sif").exists()
+    assert ready_head.path(old).exists()
+    assert shell(ready_head, "module load samtools/1.17; samtools args").returncode == 0
+
+    age(ready_head, old, days=8)
+    receive(ready_head, newer, GATK)
+    step(ready_head)
+
+    assert not ready_head.path(old).exists()
     assert shell(ready_head, "module load samtools/1.17; samtools args").returncode == 0
 
 

@@ -132,20 +132,29 @@ provide_all() {
   return "$result"
 }
 
-# Trees go at once. Jobs may still run from a file that no tree names: it stays for a week.
+# Files and Apptainers that trees name.
+in_use() {
+  sed -n 's/^image=//p; s/^program=\(.*\)\/bin\/apptainer$/\1/p' "$CONTAINERS"/[a-z0-9]*/image.conf 2> /dev/null || true
+}
+
+# The age of what is in use is none: it counts from when something else took its place.
+remember_use() {
+  local path
+  rm -f "$CONTAINERS"/_images/*.part
+  while read -r path; do
+    [[ ! -e $path ]] || touch "$path"
+  done < <(in_use)
+}
+
+# Trees go at once. Jobs may still run from what no tree names: it stays for a week.
 remove_others() {
   local path
   for path in "$CONTAINERS"/[a-z0-9]*; do
     cut -f 1 "$IMAGES_DATA/images.tsv" | grep -qxF -- "${path##*/}" || rm -rf "$path"
   done
-  for path in "$CONTAINERS"/_images/*.sif; do
-    [[ -e $path ]] || continue
-    if grep -qsxF "image=$path" "$CONTAINERS"/*/image.conf; then
-      touch "$path"
-    else
-      find "$path" -mtime +7 -delete
-    fi
-  done
+  while read -r path; do
+    in_use | grep -qxF -- "$path" || rm -rf "$path"
+  done < <(find "$CONTAINERS"/_images/*.sif "$CONTAINERS"/_apptainer-* -maxdepth 0 -mtime +7 2> /dev/null)
 }
 
 main() {
@@ -158,6 +167,7 @@ main() {
   exec >> "$CONTAINERS_LOG" 2>&1
   set_state building
   install -d -m 700 "$STAGE" "$APPTAINER_TMPDIR"
+  remember_use
   install_exec
   install_apptainer || say "Apptainer could not be installed"
   provide_all || result=1
