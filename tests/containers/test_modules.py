@@ -112,6 +112,15 @@ def test_a_package_that_was_not_built_has_no_module(tree):
     )
 
 
+def test_a_version_that_is_another_one_is_not_offered_under_the_name_in_the_seed(tree):
+    (tree / "packages.tsv").write_text("samtools\t1.17\t1.170\tx\nbwa\t0.7\t1.2\tbwa@0.7\n")
+
+    assert make_modules(tree).returncode == 0
+
+    assert not (tree / "modules/samtools/.modulerc").exists()
+    assert not (tree / "modules/bwa/.modulerc").exists()
+
+
 def test_a_library_has_a_module_and_no_commands(shell, tmp_path):
     tree = direct_tree(tmp_path)
     (tree / "packages.tsv").write_text("zlib\t1.3\t1.3\tzlib@1.3\n")

@@ -270,7 +270,7 @@ def test_a_module_that_the_image_does_not_hold_says_so(ready_head):
     done = shell(ready_head, "module load bwa/1")
 
     assert done.returncode != 0
-    assert "the image gatk has no such command" in _line(done)
+    assert "the image gatk does not hold it" in _line(done)
 
 
 def test_an_installer_that_is_not_the_pinned_one_is_never_run(ready_head):

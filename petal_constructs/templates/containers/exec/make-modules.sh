@@ -35,9 +35,12 @@ wanted_modules() {
 
 wanted_commands() { rows commands.tsv 3 2> /dev/null | tr '\t' '/' | sort -u; }
 
+# The seed says 1.17, and 1.17.2 came of it. Where something else came of it, its name says so.
 wanted_aliases() {
-  rows packages.tsv 3 2> /dev/null |
-    awk -F '\t' '$2 != "-" && $3 != "-" && $2 "" != $3 "" { print $1 "\tmodule-version " $1 "/" $3 " " $2 }' | sort -u
+  rows packages.tsv 3 2> /dev/null | awk -F '\t' '
+    $2 != "-" && $3 != "-" && index($3, $2) == 1 && substr($3, length($2) + 1) ~ /^[._-]/ {
+      print $1 "\tmodule-version " $1 "/" $3 " " $2
+    }' | sort -u
 }
 
 # stdin becomes a file in one step, made where nobody looks for modules.

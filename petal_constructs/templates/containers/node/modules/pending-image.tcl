@@ -5,7 +5,7 @@ module-whatis "not ready: the image is still being pulled, or could not be"
 
 if {[module-info mode load]} {
     set tree [file join {*}[lrange [file split $ModulesCurrentModulefile] 0 end-3]]
-    set why "the image [file tail $tree] has no such command"
+    set why "the image [file tail $tree] does not hold it"
     foreach mark {building failed} {
         if {[file readable $tree/$mark]} {
             set channel [open $tree/$mark]
