@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from petal_constructs.plan.from_seed import tags
 from petal_constructs.plan.images import Image, images
+from petal_constructs.plan.pulled_images import split
 from petal_constructs.seed.model import Seed
 
 Statement = dict[str, Any]
@@ -189,11 +190,21 @@ def _newest(count: int, tag: str) -> dict[str, Any]:
 
 def _repositories(seed: Seed) -> tuple[Repository, ...]:
     found = {image.name: image for platform in seed.parts for image in images(seed, platform)}
-    return tuple(
+    wanted = [
         Repository(repository_name(seed.cluster.name, image.name), image)
         for image in found.values()
-        if image.built and image.reference is None
-    )
+        if image.built
+    ]
+    return tuple(each for each in wanted if _lies_there(each, seed.cluster.region))
+
+
+def _lies_there(repository: Repository, region: str) -> bool:
+    """Whether its image is not pushed elsewhere: the seed may name the repository itself."""
+    reference = repository.image.reference
+    if reference is None:
+        return True
+    host, _, name = split(reference)[0].partition("/")
+    return f".dkr.ecr.{region}." in host and name == repository.name
 
 
 def _caches(seed: Seed) -> tuple[Cache, ...]:

@@ -42,4 +42,7 @@ def _builds_images(seed: Seed) -> bool:
     software = seed.software
     if not software.containers:
         return bool(software.spack_packages)
-    return any(each.packages and not each.image for each in software.containers)
+    return any(
+        each.packages and (each.image is None or ".dkr.ecr." in each.image)
+        for each in software.containers
+    )

@@ -9,6 +9,7 @@ What is added to moto, and why:
 - Custom resources. moto runs their functions in Docker and never tells them of an update or the
   end; here a Python function plays the Lambda function, at once, for all three events. A type
   that nobody plays is answered with success. moto deletes a stack's resources in no order.
+- Scanning and policies of repositories, which moto reads from no template; and some stay.
 - The end of a route table: moto keeps it, and then refuses to delete the VPC.
 - Failure: while a file with the suffix .recording lies beside that of the events, a cluster is not
   made; what happens is the recording that the file names, up to the second that it names.
@@ -32,6 +33,7 @@ from moto.awslambda.utils import get_backend
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.models import Stack
 from moto.ec2.models.route_tables import RouteTable
+from moto.ecr.models import Repository, ecr_backends
 from moto.server import ThreadedMotoServer
 from recorded import play
 
@@ -50,6 +52,29 @@ def nested_stack_output(stack: Stack, attribute: str) -> str:
 def delete_route_table(table: RouteTable, _account: str, _region: str) -> None:
     table._associations.clear()
     table.ec2_backend.delete_route_table(table.id)
+
+
+def with_policies(make: Callable[..., Repository]) -> Callable[..., Repository]:
+    """Of a repository: scanning, what it keeps, who may pull, whether it survives its stack."""
+
+    def made(*arguments: Any, **named: Any) -> Repository:
+        resource = named.get("cloudformation_json") or arguments[1]
+        properties = resource["Properties"]
+        repository = make(*arguments, **named)
+        backend = ecr_backends[repository.account_id][repository.region_name]
+        name = repository.name
+        scanning = properties.get("ImageScanningConfiguration", {})
+        repository.image_scanning_configuration = {
+            "scanOnPush": scanning.get("ScanOnPush", "false")
+        }
+        if lifecycle := properties.get("LifecyclePolicy"):
+            backend.put_lifecycle_policy(None, name, lifecycle["LifecyclePolicyText"])
+        if policy := properties.get("RepositoryPolicyText"):
+            backend.set_repository_policy(None, name, json.dumps(policy))
+        repository.stays = resource.get("DeletionPolicy", "").startswith("Retain")
+        return repository
+
+    return made
 
 
 class CustomResources:
@@ -165,6 +190,12 @@ def fill_gaps(log: str) -> None:
     Stack.mark_creation_complete = end_of_creation
     Stack.get_cfn_attribute = nested_stack_output
     RouteTable.delete = delete_route_table
+    for name in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
+        setattr(Repository, name, with_policies(getattr(Repository, name)))
+    delete_repository = Repository.delete
+    Repository.delete = lambda repository, *where: (
+        None if repository.stays else delete_repository(repository, *where)
+    )
     CustomModel.create_from_cloudformation_json = custom.create
     CustomModel.update_from_cloudformation_json = custom.update
 
