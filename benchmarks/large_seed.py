@@ -130,7 +130,8 @@ if __name__ == "__main__":
 def seed_of_images(images: int = 20, packages: int = 40) -> str:
     """A seed with many images that petal builds."""
     names = ", ".join(f"package-{number}@1.{number}" for number in range(packages))
-    containers = "".join(f"    - {{name: image{n}, packages: [{names}]}}\n" for n in range(images))
+    form = "    - {{name: i{0}, image: example.org/i{0}:1, packages: [{1}]}}\n"
+    containers = "".join(form.format(number, names) for number in range(images))
     return f"""\
 cluster: {{name: images, region: us-east-1}}
 network: {{ssh_from: [192.0.2.0/24]}}

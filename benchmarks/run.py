@@ -5,8 +5,8 @@
     on pcs     seeds/pcs-bio.yaml: 2.6 times that app (2.2); 40 queues with 30 tenants: 4.2 times
     large      45 queues, 500 users, 40 buckets and ten file systems on parallelcluster: synth takes
                at most 1.4 times what the seed does, validate 1.5 times
-    images     build contexts of 20 images of 40 packages: at most 1.5 times `import aws_cdk`, which
-               is below a second
+    images     build contexts of 20 images of 40 packages: at most twice `import aws_cdk`, which is
+               about a second
 
 Both programs of a bar run in turn; the bar holds for the median of the paired ratios, and a missed
 bar is measured once more. Arguments: the seed. Default: seeds/bio.yaml. Status 1: a bar is missed.
@@ -160,7 +160,7 @@ def bars(seed: str, folder: Path) -> tuple[Bar, ...]:
         Bar("synth on pcs", synth("seeds/pcs-bio.yaml"), baseline, 2.6, wish=2.2),
         Bar("synth of 40 queues and 30 tenants", synth(str(large)), baseline, 4.2),
         Bar("validate of 45 queues and 500 users", validate(str(campus)), validate(seed), 1.5),
-        Bar("contexts of 20 images of 40 packages", contexts, cdk, 1.5),
+        Bar("contexts of 20 images of 40 packages", contexts, cdk, 2.0),
         Bar("synth of 45 queues and 500 users", synth(str(campus)), synth(seed), 1.4),
     )
 

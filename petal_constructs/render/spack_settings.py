@@ -6,6 +6,7 @@ spack-packages, 2026-11-23.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -50,9 +51,11 @@ def settings(
 
 def environment(specs: Sequence[SpackSpec], include: Sequence[str] = ()) -> str:
     """A spack.yaml of these packages."""
-    content: dict[str, Any] = {"include": list(include)} if include else {}
-    specs_of = [field(spec.text) for spec in specs]
-    return _yaml({"spack": content | {"specs": specs_of, "view": False}})
+    # texts of JSON are texts of YAML, and an image has many such files
+    lines = ["spack:"]
+    lines += ["  include:", *(f"  - {path}" for path in include)] if include else []
+    lines += ["  specs:", *(f"  - {json.dumps(field(spec.text))}" for spec in specs)]
+    return "\n".join([*lines, "  view: false", ""])
 
 
 def _places(image: Image) -> dict[str, Any]:
