@@ -27,6 +27,8 @@ COMMANDS: Final = (
     "explain",
     "doctor",
     "build-container",
+    "push-container",
+    "extract-software",
 )
 """Each is a function in the module of its own name, with `_` for `-`."""
 

@@ -159,8 +159,8 @@ def _deployed_seed(name: str) -> Seed:
     seed = found.record.seed if found.record else None
     if seed is None:
         raise ToolError(
-            f"stack {stack} does not say from which seed it was made, or from one that is not built "
-            "any more\nhint: name the seed's file"
+            f"stack {stack} does not say from which seed it was made, or this petal does not build "
+            "that one\nhint: name the seed's file"
         )
     return seed
 

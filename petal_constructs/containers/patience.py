@@ -30,6 +30,6 @@ def patiently(
         except Exception as error:
             if not may_pass(error):
                 raise
-            say(f"{str(error).splitlines()[0]}; trying again in {wait:g} s")
+            say(f"{str(error).splitlines()[0].rstrip(':')}; trying again in {wait:g} s")
             time.sleep(wait)
     return attempt()

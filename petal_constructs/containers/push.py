@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from petal_constructs.containers.credentials import with_login
 from petal_constructs.containers.local_image import LocalImage
 from petal_constructs.containers.patience import patiently
 from petal_constructs.containers.references import Destination, is_loopback
-from petal_constructs.containers.registry_client import INDEX, Manifest, Registry
+from petal_constructs.containers.registry_client import INDEX, TROUBLE, Manifest, Registry
 from petal_constructs.containers.tools import Tool, run
 from petal_constructs.errors import ToolError
 from petal_constructs.plan.images import Image
@@ -51,7 +52,7 @@ class Push:
     login: Path
     """Folder with credentials of the registry."""
     say: Callable[[str], None]
-    """Told how far it is."""
+    """Told what the tool says."""
 
     def image(self, order: Order) -> Locked:
         """Push an image, unless the registry has it, and list it with those of other machines.
@@ -89,11 +90,14 @@ class Push:
         plain = self.tool.name != "docker" and is_loopback(order.to.host)
         pushing = self.tool.push(reference, ("--tls-verify=false",) if plain else ())
         arguments = with_login(self.tool, pushing, self.login)
-        patiently(
-            lambda: run(arguments, self.say, f"pushing {name} with {self.tool.name}"),
-            _may_pass,
-            self.say,
-        )
+        doing = f"pushing {name} with {self.tool.name}"
+        try:
+            patiently(lambda: run(arguments, self.say, doing), _may_pass, self._tell)
+        except ToolError as error:
+            raise _explained(error) from None
+
+    def _tell(self, why: str) -> None:
+        self.registry.say(why.replace("; its last lines", ""))
 
     def _earlier(self, order: Order) -> Iterator[tuple[str, Manifest]]:
         """Images of the same packages for other machines that the registry still has."""
@@ -139,6 +143,11 @@ def _entries(machine: str, manifest: Manifest) -> list[dict[str, Any]]:
             "platform": {"architecture": _ARCHITECTURES[machine], "os": "linux"},
         }
     ]
+
+
+def _explained(error: ToolError) -> ToolError:
+    troubled = re.search(r"http status: 5\d\d", str(error).lower())
+    return ToolError(f"{error}\n{TROUBLE}") if troubled else error
 
 
 def _may_pass(error: Exception) -> bool:

@@ -31,6 +31,7 @@ _KINDS: Final = (
     INDEX,
     _DOCKER_LIST,
 )
+TROUBLE: Final = "hint: the registry's own log says more; its disk may be full"
 _PATIENCE_S: Final = 30
 _PARAMETER: Final = re.compile(r'(\w+)="([^"]*)"')
 
@@ -96,7 +97,7 @@ class Registry:
     ) -> None:
         self.host = host
         self.credentials = credentials
-        self._say = say
+        self.say = say
         self._authorization: str | None = None
         self._opener = urllib.request.build_opener(_NoRedirect)
 
@@ -138,7 +139,7 @@ class Registry:
             except _Challenge:
                 raise self._refused() from None
 
-        return patiently(attempt, lambda error: isinstance(error, UnavailableError), self._say)
+        return patiently(attempt, lambda error: isinstance(error, UnavailableError), self.say)
 
     def _answer(
         self, method: str, path: str, headers: Mapping[str, str], body: Any
@@ -176,7 +177,7 @@ class Registry:
         why = _why(error.read(4096)) or error.reason
         said = f"registry {self.host} answers {status}: {why}"
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise UnavailableError(f"{said}\nhint: its own log says more; its disk may be full")
+            raise UnavailableError(f"{said}\n{TROUBLE}")
         raise ToolError(said)
 
     def _authorize(self, challenge: str) -> str:
