@@ -102,14 +102,14 @@ def _files(recipe: Recipe) -> Iterator[tuple[str, str]]:
     yield ".dockerignore", templates["image/dockerignore"]
     yield "setup/install.sh", templates[f"image/{installer}/install.sh"]
     yield "finish/finish.sh", templates[f"image/{installer}/finish.sh"]
-    yield from _tree(recipe.image)
+    yield from _tree()
     for group in groups(recipe):
         yield from _group(recipe, group)
     if installer == "spack":
         yield from _spack(recipe)
 
 
-def _tree(image: Image) -> Iterator[tuple[str, str]]:
+def _tree() -> Iterator[tuple[str, str]]:
     """What becomes of packages: the scripts that make commands and modules of them."""
     templates = _templates()
     yield "finish/tree.sh", templates["image/tree.sh"]
@@ -118,7 +118,7 @@ def _tree(image: Image) -> Iterator[tuple[str, str]]:
     for name in ("petal-exec", "petal-run"):
         yield f"finish/tree/{name}", templates[f"exec/{name}"]
     yield "finish/tree/entrypoint", templates["image/entrypoint"]
-    yield "finish/tree/image.conf", f"runtime=direct\nroot={_folder(image)}\n"
+    yield "finish/tree/image.conf", "runtime=direct\n"
 
 
 def _group(recipe: Recipe, group: Group) -> Iterator[tuple[str, str]]:
