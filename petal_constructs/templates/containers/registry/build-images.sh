@@ -9,8 +9,9 @@ failed=
 
 # Digest of REPOSITORY:TAG; empty if the registry has none.
 digest() {
-    aws ecr batch-get-image --repository-name "$1" --image-ids "imageTag=$2" \
-        --query 'images[0].imageId.imageDigest' --output text | sed 's/^None$//'
+    told=$(aws ecr batch-get-image --repository-name "$1" --image-ids "imageTag=$2" \
+        --query 'images[0].imageId.imageDigest' --output text) || return 1
+    [ "$told" = None ] || echo "$told"
 }
 
 # FOLDER REPOSITORY TAG: this machine's image.
