@@ -118,9 +118,7 @@ def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
     text = " ".join(words)
     if match := re.match(r"(?:\S*/)?(?:python[0-9.]* -m|uv) pip ", text):
         return words[match[0].count(" ") - 1 :]
-    if match := re.match(
-        r"(?:\S*/)?(?:conda|mamba|micromamba) run (?:-\S+ )*(?:-[np] \S+ )?", text
-    ):
+    if match := re.match(r"(?:\S*/)?(?:conda|mamba|micromamba) run (?:-[np] \S+ |-\S+ )*", text):
         return words[match[0].count(" ") :]
     return words
 

@@ -171,7 +171,7 @@ def _run(
     rest = re.sub(r"^(--\S+\s+)+", "", instruction.rest)
     if rest.startswith("["):
         rest = _exec_form(rest)
-    head = _HEREDOC.sub("", rest)
+    head = _HEREDOC.sub("", rest).strip()
     texts = (head, *instruction.documents)
     if instruction.documents and re.match(r"(\S*/)?(R|Rscript)\b", head):
         yield from (found for text in instruction.documents for found in r.code(text, where))
@@ -192,8 +192,6 @@ def _exec_form(rest: str) -> str:
         return rest
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         return rest
-    if len(words) > 2 and words[1] in ("-c", "-lc", "-ec", "-exc"):  # noqa: PLR2004
-        return str(words[2])
     return " ".join(map(shell.quote, words))
 
 
@@ -210,8 +208,7 @@ def script(
                     yield from _written(basename(command.target), "\n".join(echoed), where)
                     echoed = []
                 continue
-            if command.program in ("sh", "bash") and "-c" in command.words[:-1]:
-                inner = command.words[command.words.index("-c") + 1]
+            if inner := _inner(command):
                 yield from script(tree, path, inner, values, where)
                 continue
             for found in commands.installed(command, where):
@@ -221,6 +218,13 @@ def script(
                     yield found
     except ValueError as error:
         yield Note(where, f"this shell text cannot be taken apart: {error}", "look at it yourself")
+
+
+def _inner(command: shell.Command) -> str:
+    """The text of `bash -c TEXT`; empty for other commands."""
+    words = command.words if command.program in ("sh", "bash", "dash", "zsh") else ()
+    inner = (words[i + 1] for i, word in enumerate(words[:-1]) if re.fullmatch("-[a-z]*c", word))
+    return next(inner, "")
 
 
 def _needed(tree: Tree, path: str, needed: commands.Needed, where: str) -> Iterator[Found | Note]:

@@ -70,7 +70,7 @@ def _checked(found: Found, specs: tuple[str, ...], known: SpackPackages | None) 
     if not specs:
         return Answer(found, "no-package", reason="its name cannot be one of Spack's")
     if known is None:
-        return Answer(found, "package", specs[0], _about(found, specs[0], "name not checked"))
+        return Answer(found, "package", specs[0], _about(found, specs[0]))
     for spec in specs:
         package = spack_spec.parse(spec)
         if package.name in known.names:
@@ -82,7 +82,7 @@ def _checked(found: Found, specs: tuple[str, ...], known: SpackPackages | None) 
     return Answer(found, "no-package", reason=f"no Spack package of this name: {tried}{guess}")
 
 
-def _about(found: Found, spec: str, remark: str) -> str:
+def _about(found: Found, spec: str, remark: str = "") -> str:
     """The remark, and what the spec does not say of the version that was found."""
     lost = found.version and found.kind != "spack" and not spack_spec.parse(spec).versions
     parts = (f"version {found.version} is left out: Spack cannot say it" if lost else "", remark)
@@ -173,9 +173,10 @@ def _distribution(name: str, _version: str = "") -> Iterator[str]:
             yield from rule(match[1])
             return
     library = re.sub(r"(?<=[a-z])[-.]?[0-9][0-9.]*(?:-[0-9]+)?[a-z]?$", "", base)
-    for plain in dict.fromkeys(
-        (base, base.removeprefix("lib"), library, library.removeprefix("lib"))
-    ):
+    names = [base, library]
+    if name.startswith("lib") and library != name:  # `libgsl27`, `libgsl-dev`
+        names = [library.removeprefix("lib"), library, base]
+    for plain in dict.fromkeys((*names, base.removeprefix("lib"))):
         yield _plain(plain)
 
 

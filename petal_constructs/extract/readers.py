@@ -20,7 +20,8 @@ from petal_constructs.extract import (
 )
 from petal_constructs.extract.found import Note, Read, Tree, shown
 
-_START: Final = r"(?:.*/)?"
+_START: Final = r"(?s:.*/)?"
+"""Folders, whose names may hold any character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _all(pattern: str, read: Callable[[Tree, Iterable[str]], Read]) -> Reader:
 
 
 _MODULE_FILE: Final = re.compile(
-    # in petal's own images packages.tsv says the same, and better
+    r"(?s)"  # in petal's own images packages.tsv says the same, and better
     r"(?!(?:.*/)?opt/petal/)(?!.*\.(?:[chao]|ko|so|py|pyc|js|json|pm|rb|sh|txt|md|mo|html|xz|gz)$)"
     + _START
     + r"(?:modulefiles|lmod|modules|privatemodules)/(?:.+/)?[^/.][^/]*/[^/.][^/]*"
@@ -77,7 +78,7 @@ READERS: Final = (
     Reader(_MODULE_FILE, lambda tree, paths: (module_trees.installed(tree, p) for p in paths)),
 )
 _BESIDE: Final = re.compile(
-    r"(?:.*/)?(?:[^/]+\.dist-info/(?:REQUESTED|INSTALLER)|etc/apk/world"
+    r"(?s)(?:.*/)?(?:[^/]+\.dist-info/(?:REQUESTED|INSTALLER)|etc/apk/world"
     r"|var/lib/apt/extended_states|rpm/rpmdb\.sqlite-wal)"
 )
 """Files that readers of others ask for."""

@@ -76,7 +76,8 @@ class Extraction:
             for package in self.packages
             for answer in package.answers
         )
-        yield Table(f"packages: {len(self.packages)}", columns, tuple(packages))
+        unchecked = "" if self.checked else " (names not checked)"
+        yield Table(f"packages: {len(self.packages)}{unchecked}", columns, tuple(packages))
         for title, answers in (
             ("no Spack package", self.no_package),
             ("not needed", self.not_needed),
@@ -110,8 +111,8 @@ def _entry(package: Package) -> str:
     spec = yaml.safe_dump([package.spec], width=1000).strip()
     first, *others = package.places
     more = f" and {len(others)} more" if others else ""
-    remark = f" ({package.remark})" if package.remark else ""
-    return f"    {spec}  # {shown(first)}{more}{shown(remark) and ' ' + shown(remark)}"
+    remark = f": {package.remark}" if package.remark else ""
+    return f"    {spec}  # {shown(first)}{more}{shown(remark)}"
 
 
 def _name(answer: Answer) -> str:
