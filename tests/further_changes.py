@@ -87,7 +87,11 @@ ROWS = (
     Row("a build cache", "live", {"software.build_cache": "s3://lab-software/cache"}),
     Row("a compiler", "live", {"software.compiler": "gcc@13.2"}),
     Row("a target", "live", {"software.target": "x86_64_v2"}),
-    Row("container images", "live", {"software.containers": [{"name": "r", "packages": ["r"]}]}),
+    Row(
+        "container images",
+        "live",
+        {"software.containers": [{"name": "r", "image": "quay.io/lab/r:4", "modules": ["r"]}]},
+    ),
     Row("container runtime", "live", {"software.container_runtime": "apptainer"}),
     Row("more licences", "live", {"software.licences.0.count": 16}),
     Row("licences of another product", "live", {"software.licences.0.name": "mesher"}),

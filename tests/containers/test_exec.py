@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.containers.image_tree import bench, cluster_tree, direct_tree, make_modules
-from tests.need import SYSTEM_PATH
+from tests.need import SYSTEM_PATH, need_tool
 
 
 @pytest.fixture(scope="module", params=["direct", "ch-run"])
@@ -123,6 +123,16 @@ def test_data_of_the_cluster_is_there_for_reading_and_writing(tools):
     script = "samtools call sh -c 'echo written > \"$PWD/new file\"'; cat 'new file'"
 
     assert tools.run("bash", "-c", script).stdout == "written\n"
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash --posix", "busybox sh"])
+def test_any_plain_shell_will_do(tools, shell):
+    program, *mode = shell.split()
+    found = need_tool(program, "apt-get install dash bash busybox-static")
+
+    done = tools.run(found, *mode, tools.samtools, "args", "a b", "*")
+
+    assert (done.returncode, done.stdout) == (0, "<a b>\n<*>\n"), done.stderr
 
 
 def test_a_link_of_ones_own_is_the_command_too(tools, tmp_path):
