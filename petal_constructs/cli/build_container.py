@@ -21,6 +21,49 @@ if TYPE_CHECKING:
 _FOLDER: Final = Path("build", "containers")
 _LOCK: Final = "spack.lock"
 
+_Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Write contexts below this folder. Default: build/containers.",
+        show_default=False,
+    ),
+]
+_Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", help="This image alone; may be repeated.", show_default=False),
+]
+_Tool = Annotated[
+    Literal["auto", "docker", "podman", "buildah"],
+    typer.Option("--tool", help="What builds images; auto takes the first that works."),
+]
+_Installer = Annotated[
+    Literal["spack", "apt"],
+    typer.Option(
+        "--installer", help="Build packages with Spack, or take those of Ubuntu as they are."
+    ),
+]
+_Base = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="IMAGE",
+        help="Start from al2023, ubuntu-24.04, ubuntu-22.04 or another image. "
+        "Default: al2023; with apt ubuntu-24.04.",
+        show_default=False,
+    ),
+]
+_ToolOptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool-option",
+        metavar="OPTION",
+        help="Pass to the tool's build, such as --network=host; may be repeated.",
+        show_default=False,
+    ),
+]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Done:
@@ -36,51 +79,18 @@ def build_container(  # noqa: PLR0913, PLR0917  # options of a command
     argument: Seed = None,
     seed: SeedOption = None,
     on: Platform = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="Write contexts below this folder. Default: build/containers.",
-            show_default=False,
-        ),
-    ] = None,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="This image alone; may be repeated.", show_default=False),
-    ] = None,
-    tool: Annotated[
-        Literal["auto", "docker", "podman", "buildah"],
-        typer.Option(help="What builds images; auto takes the first that works."),
-    ] = "auto",
+    folder: _Folder = None,
+    names: _Names = None,
+    tool: _Tool = "auto",
     context_only: Annotated[
         bool, typer.Option("--context-only", help="Write contexts and build nothing.")
     ] = False,
-    installer: Annotated[
-        Literal["spack", "apt"],
-        typer.Option(help="Build packages with Spack, or take those of Ubuntu as they are."),
-    ] = "spack",
-    base: Annotated[
-        str | None,
-        typer.Option(
-            metavar="IMAGE",
-            help="Start from al2023, ubuntu-24.04, ubuntu-22.04 or another image. "
-            "Default: al2023; with apt ubuntu-24.04.",
-            show_default=False,
-        ),
-    ] = None,
+    installer: _Installer = "spack",
+    base: _Base = None,
     sbom: Annotated[
         bool, typer.Option("--sbom", help="Let the tool put a bill of materials into the image.")
     ] = False,
-    tool_options: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tool-option",
-            metavar="OPTION",
-            help="Pass to the tool's build, such as --network=host; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    tool_options: _ToolOptions = None,
     form: Format = "text",
 ) -> None:
     """Build the container images of a seed's packages, or write what they are built from.

@@ -86,7 +86,6 @@ def test_the_image_tells_its_modules_commands_and_what_was_asked_for(built):
         f"jq\t{versions['jq']}\tjq\t/usr/bin/jq",
     ]
     assert modules == [
-        "./jq/.modulerc",
         f"./jq/{versions['jq']}",
         f"./tree/{versions['tree']}",
     ]
