@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from petal_constructs import platforms
 from petal_constructs.errors import Problem, SeedError
-from petal_constructs.plan.lock import read_lock
 from petal_constructs.plan.lock_checks import check_lock
 from petal_constructs.platforms import Plan
 from petal_constructs.seed import checks, load
+from petal_constructs.seed.lock import read_lock
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.spelling import platform_name
 
@@ -48,13 +49,16 @@ def inspect_seed(
     """
     chosen = platform_name(platform) if platform else None
 
+    lock = read_lock(Path(path).parent)
+
     def check(seed: Seed) -> Iterator[Problem]:
         problems = check_seed(seed)
         yield from problems
         if not any(problem.is_error for problem in problems):
-            yield from check_lock(seed, read_lock(Path(path).parent))
+            yield from check_lock(seed.with_lock(lock))
 
-    return load.inspect_seed(path, check=check, environment=environment, platform=chosen)
+    found = load.inspect_seed(path, check=check, environment=environment, platform=chosen)
+    return replace(found, seed=found.seed.with_lock(lock)) if found.seed else found
 
 
 def load_seed(

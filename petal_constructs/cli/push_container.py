@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from petal_constructs.containers.push import Order
     from petal_constructs.containers.registry_client import Credentials
     from petal_constructs.plan.images import Image
-    from petal_constructs.plan.lock import Locked
+    from petal_constructs.seed.lock import Locked
     from petal_constructs.seed.model import Seed
 
     Pushed = tuple[Image, Locked]
@@ -131,11 +131,13 @@ def _credentials(username: str | None, *, from_stdin: bool) -> Credentials | Non
 def _cluster(wanted: str, on: str | None) -> _Cluster:
     """A seed's file, or a cluster that tells which seed it was deployed from."""
     from petal_constructs.planning import load_seed
+    from petal_constructs.seed.lock import read_lock
 
     file = Path(wanted)
     if file.exists() or file.suffix in {".yaml", ".yml"} or len(file.parts) > 1:
         return _Cluster(load_seed(file, platform=on), file.parent, wanted)
-    return _Cluster(_deployed_seed(wanted), Path(), "SEED")
+    here = Path()
+    return _Cluster(_deployed_seed(wanted).with_lock(read_lock(here)), here, "SEED")
 
 
 def _deployed_seed(name: str) -> Seed:
@@ -206,11 +208,10 @@ def _push(
 
 def _wanted(cluster: _Cluster, names: Sequence[str]) -> tuple[Image, ...]:
     from petal_constructs.plan.images import images
-    from petal_constructs.plan.lock import read_lock
     from petal_constructs.seed.suggest import did_you_mean, one_of
 
-    seed, lock = cluster.seed, read_lock(cluster.folder)
-    built = [image for image in images(seed, next(iter(seed.parts)), lock) if image.built]
+    seed = cluster.seed
+    built = [image for image in images(seed, next(iter(seed.parts))) if image.built]
     known = [image.name for image in built]
     if not built:
         raise UsageError(
@@ -247,7 +248,7 @@ def _orders(seed: Seed, wanted: Sequence[Image], registry: str, tool: Any) -> li
 
 def _write_down(cluster: _Cluster, done: Sequence[Pushed]) -> None:
     from petal_constructs.containers.lock_file import write_lock
-    from petal_constructs.plan.lock import Lock, key, read_lock
+    from petal_constructs.seed.lock import Lock, key, read_lock
 
     name = cluster.seed.cluster.name
     now = {key(name, image.name): locked for image, locked in done}

@@ -10,7 +10,7 @@ from typing import Any
 from petal_constructs.containers.tools import Tool, local_reference
 from petal_constructs.errors import ToolError
 from petal_constructs.plan.images import Image
-from petal_constructs.plan.lock import MACHINES, STAMP_LABEL, stamp
+from petal_constructs.seed.lock import MACHINES, STAMP_LABEL, stamp
 
 
 @dataclass(frozen=True, slots=True)

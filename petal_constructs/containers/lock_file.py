@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from petal_constructs.errors import UsageError
-from petal_constructs.plan.lock import NAME, Lock
+from petal_constructs.seed.lock import NAME, Lock
 
 
 def write_lock(folder: Path, lock: Lock) -> Path:

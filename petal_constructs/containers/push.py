@@ -18,7 +18,7 @@ from petal_constructs.containers.registry_client import INDEX, TROUBLE, Manifest
 from petal_constructs.containers.tools import Tool, run
 from petal_constructs.errors import ToolError
 from petal_constructs.plan.images import Image
-from petal_constructs.plan.lock import MACHINES, Locked, stamp
+from petal_constructs.seed.lock import MACHINES, Locked, stamp
 
 _FINAL: Final = (
     "unauthorized",

@@ -9,8 +9,8 @@ from typing import Final
 from petal_constructs.catalog import instance_types, versions
 from petal_constructs.catalog.cpu_targets import TARGETS
 from petal_constructs.catalog.instance_types import InstanceType
-from petal_constructs.plan.lock import Lock, Locked
 from petal_constructs.seed.compute import Queue
+from petal_constructs.seed.lock import Locked, key
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.software import Container
 from petal_constructs.seed.spack_spec import SpackSpec, parse
@@ -65,21 +65,20 @@ class Image:
         return f"{ROOT}/{self.name}"
 
 
-def images(seed: Seed, platform: str, lock: Lock | None = None) -> tuple[Image, ...]:
+def images(seed: Seed, platform: str) -> tuple[Image, ...]:
     """The images of one platform, in seed order.
 
     Args:
         seed: A seed without errors.
         platform: Whose queues use them: a key of `seed.parts`.
-        lock: What was pushed. Default: nothing.
     """
     queues = [queue for queue in seed.parts[platform].queues if queue.max_count > 0]
     listed = seed.software.containers
     if not listed and seed.software.spack_packages:
         listed = (Container(name=PACKAGES_IMAGE, packages=seed.software.spack_packages),)
     found = (_image(container, queues, seed.software.target) for container in listed)
-    pushed = lock or Lock()
-    return tuple(replace(i, locked=pushed.image(seed.cluster.name, i.name)) for i in found)
+    pushed = seed.lock.images
+    return tuple(replace(i, locked=pushed.get(key(seed.cluster.name, i.name))) for i in found)
 
 
 def uses(queue: Queue, name: str) -> bool:

@@ -6,22 +6,21 @@ from collections.abc import Iterator
 
 from petal_constructs.errors import Problem
 from petal_constructs.plan.images import Image, images
-from petal_constructs.plan.lock import NAME, Lock, Locked, stamp
+from petal_constructs.seed.lock import NAME, Locked, stamp
 from petal_constructs.seed.model import Seed
 
 _AGAIN = "run petal build-container, then petal push-container"
 
 
-def check_lock(seed: Seed, lock: Lock) -> Iterator[Problem]:
+def check_lock(seed: Seed) -> Iterator[Problem]:
     """Warnings about images that were pushed, and are not what the seed asks for.
 
     Args:
-        seed: A seed without errors.
-        lock: What lies beside it.
+        seed: A seed without errors, with its lock.
     """
-    if not lock.images or seed.cluster.platform not in seed.parts:
+    if not seed.lock.images or seed.cluster.platform not in seed.parts:
         return
-    for number, image in enumerate(images(seed, seed.cluster.platform, lock)):
+    for number, image in enumerate(images(seed, seed.cluster.platform)):
         path = f"software.containers[{number}]"
         if not seed.software.containers:
             path = "software.spack_packages"

@@ -19,10 +19,10 @@ from typing import Final, Literal
 
 from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.plan.images import Image
-from petal_constructs.plan.lock import stamp
 from petal_constructs.render import spack_lock
 from petal_constructs.render.spack_settings import CONFIG, environment, settings
 from petal_constructs.render.tsv import tsv
+from petal_constructs.seed.lock import stamp
 from petal_constructs.seed.spack_spec import SpackSpec, parse
 
 Installer = Literal["spack", "apt"]

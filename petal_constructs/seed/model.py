@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from petal_constructs.seed.base import EmailAddress, Section
 from petal_constructs.seed.cluster import Cluster
@@ -12,6 +12,7 @@ from petal_constructs.seed.compute import Compute, Platforms
 from petal_constructs.seed.data import Data
 from petal_constructs.seed.directory import Directory
 from petal_constructs.seed.eks import Eks
+from petal_constructs.seed.lock import Lock
 from petal_constructs.seed.network import Network
 from petal_constructs.seed.registry import Registry
 from petal_constructs.seed.software import Software
@@ -79,6 +80,19 @@ class Seed(Section):
     """Days that CloudWatch keeps the logs of ParallelCluster's nodes, one of its own choices: 30,
     90, 365 and others. It can be changed later, but neither added to a cluster nor removed.
     Default: 180."""
+
+    _lock: Lock = PrivateAttr(default_factory=Lock)
+
+    @property
+    def lock(self) -> Lock:
+        """What was pushed of its images. It stands beside the seed's file, not in it."""
+        return self._lock
+
+    def with_lock(self, lock: Lock) -> Self:
+        """The same seed, with what a lock says of its cluster."""
+        locked = self.model_copy()
+        locked._lock = lock.of(self.cluster.name)  # noqa: SLF001  # of its own copy
+        return locked
 
     @property
     def parts(self) -> dict[str, Compute]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from petal_constructs.plan.lock import stamp
+from petal_constructs.seed.lock import stamp
 from tests.containers.base_image import storage
 from tests.need import need_tool
 

@@ -9,8 +9,9 @@ import pytest
 from petal_constructs.containers.lock_file import write_lock
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.images import images
-from petal_constructs.plan.lock import NAME, Lock, Locked, read_lock, stamp
 from petal_constructs.planning import inspect_seed, load_seed
+from petal_constructs.record import KEY, as_metadata, recorded
+from petal_constructs.seed.lock import NAME, Lock, Locked, read_lock, stamp
 from tests.containers.registry import PACKAGES, SEED
 
 DIGEST = f"sha256:{'4' * 64}"
@@ -46,7 +47,7 @@ def test_what_is_written_is_read(folder):
 def test_plans_know_the_digest_of_what_was_pushed(folder):
     seed = load_seed(folder / "seed.yaml", environment={})
 
-    (image,) = images(seed, "pcs", LOCK)
+    (image,) = images(seed.with_lock(LOCK), "pcs")
     (unlocked,) = images(seed, "pcs")
 
     assert image.digest == DIGEST
@@ -111,3 +112,15 @@ def test_a_folder_that_is_not_there_is_told(folder):
 
 def test_the_stamp_does_not_depend_on_the_order():
     assert stamp(["a", "b"]) == stamp(["b", "a"]) != stamp(["a"])
+
+
+def test_a_stack_remembers_what_was_pushed_of_its_own_cluster(folder):
+    write_lock(folder, Lock({**LOCK.images, "Other/bio": LOCKED}))
+    seed = load_seed(folder / "seed.yaml", environment={})
+
+    record = recorded({"Metadata": {KEY: as_metadata(seed)}})
+
+    assert seed.lock == LOCK
+    assert record.seed == seed
+    assert record.seed.lock == LOCK
+    assert "lock" not in as_metadata(seed.with_lock(Lock()))

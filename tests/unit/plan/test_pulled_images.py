@@ -7,12 +7,12 @@ import dataclasses
 import pytest
 
 from petal_constructs.plan.images import Image
-from petal_constructs.plan.lock import Locked
 from petal_constructs.plan.pulled_images import pull_statements, pulled_images, split
 from petal_constructs.planning import check_seed, plan_seed
 from petal_constructs.platforms.parallelcluster.changes import effects
 from petal_constructs.platforms.parallelcluster.rendering import files, node_files
 from petal_constructs.render import node
+from petal_constructs.seed.lock import Locked
 from petal_constructs.seed.spack_spec import parse
 from tests.unit.seed.seeds import read
 

@@ -66,9 +66,9 @@ class Lock:
     images: Mapping[Key, Locked] = field(default_factory=dict)
     """`cluster/container` -> image."""
 
-    def image(self, cluster: str, container: str) -> Locked | None:
-        """What was pushed of one container of one cluster."""
-        return self.images.get(key(cluster, container))
+    def of(self, cluster: str) -> Lock:
+        """What it says of one cluster."""
+        return Lock({k: v for k, v in self.images.items() if k.startswith(key(cluster, ""))})
 
     @property
     def text(self) -> str:
@@ -101,18 +101,30 @@ def read_lock(folder: Path) -> Lock:
     try:
         with file.open("rb") as opened:
             raw = opened.read(_MOST_BYTES + 1)
-        if len(raw) > _MOST_BYTES:
-            raise _broken(file, f"more than {_MOST_BYTES} bytes")
-        return _lock().validate_python(_plain(yaml.safe_load(raw)))
+        return parse_lock(raw)
     except FileNotFoundError:
         return Lock()
     except OSError as error:
         raise _broken(file, (error.strerror or str(error)).lower()) from None
+    except ValueError as error:
+        raise _broken(file, str(error)) from None
+
+
+def parse_lock(raw: bytes) -> Lock:
+    """What a lock file says.
+
+    Raises:
+        ValueError: It is not what `petal push-container` writes.
+    """
+    if len(raw) > _MOST_BYTES:
+        raise ValueError(f"more than {_MOST_BYTES} bytes")
+    try:
+        return _lock().validate_python(_plain(yaml.safe_load(raw)))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "its top"
-        raise _broken(file, f"{_one_line(where)} is not as it should be") from None
+        raise ValueError(f"{_one_line(where)} is not as it should be") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError):
-        raise _broken(file, "this is not YAML") from None
+        raise ValueError("this is not YAML") from None
 
 
 @lru_cache
