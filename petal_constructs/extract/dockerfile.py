@@ -237,7 +237,8 @@ def _needed(tree: Tree, path: str, needed: commands.Needed, where: str) -> Itera
         if candidate in tree.files:
             yield from _READERS[needed.reader](tree, candidate)
             return
-    yield Note(where, f"{needed.path}: this list is not beside the Dockerfile")
+    hint = "give petal the folder that the image is built from"
+    yield Note(where, f"{needed.path}: this list is not in what was given", hint)
 
 
 def _reached(stages: Sequence[_Stage]) -> tuple[set[int], set[int]]:

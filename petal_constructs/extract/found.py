@@ -58,7 +58,7 @@ class Tree:
     """Files of one source that readers want, by path from its root."""
 
     name: str
-    """What the user calls the source."""
+    """What the user calls the source; empty for a file by itself, whose path is the whole one."""
     files: Mapping[str, Callable[[], bytes]]
     """Path -> reads the file; the mapping's order is that of the source."""
     image: bool = False
@@ -67,7 +67,7 @@ class Tree:
 
     def place(self, path: str, line: int = 0) -> str:
         """The place of a file in the report."""
-        whole = f"{self.name}/{path}" if path else self.name
+        whole = f"{self.name}/{path}" if self.name and path else self.name or path
         return f"{whole}:{line}" if line else whole
 
     def text(self, path: str) -> str:

@@ -45,7 +45,7 @@ def trees(path: Path, wanted: Callable[[str], bool]) -> Iterator[Tree | Note]:
     elif oci.is_archive(_start(path)):
         yield from oci.images(path, str(path), wanted)
     else:
-        yield _file_note(path) or Tree(str(path.parent), {path.name: partial(_read, path)})
+        yield _file_note(path) or Tree("", {str(path): partial(_read, path)})
 
 
 def _start(path: Path) -> bytes:

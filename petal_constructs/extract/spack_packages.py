@@ -34,10 +34,8 @@ class SpackPackages:
 
     def near(self, name: str) -> Iterable[str]:
         """Names that begin alike, among which a likely one is sought."""
-        start = name.removeprefix("py-").removeprefix("r-")[:2]
-        plain = (known.removeprefix("py-").removeprefix("r-") for known in sorted(self.names))
-        both = zip(sorted(self.names), plain, strict=True)
-        return (known for known, short in both if short.startswith(start))
+        start = _short(name)[:2]
+        return sorted(known for known in self.names if _short(known).startswith(start))
 
     def about_version(self, spec: SpackSpec) -> str:
         """What to know of the version asked for; empty: nothing, or versions are not known."""
@@ -55,6 +53,10 @@ class SpackPackages:
             return tuple(_VERSION.findall((folder / "package.py").read_text("utf-8", "replace")))
         except OSError:
             return ()
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("py-").removeprefix("r-")
 
 
 def _folders(recipes: Path, name: str) -> Iterable[Path]:

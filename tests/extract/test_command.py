@@ -21,8 +21,8 @@ SECTION = """\
 # Names were not checked: --names takes a list of Spack's packages, or a checkout of spack-packages.
 software:
   spack_packages:
-    - bwa@0.7.17  # ./avail.txt:2
-    - samtools@1.17  # ./avail.txt:2
+    - bwa@0.7.17  # avail.txt:2
+    - samtools@1.17  # avail.txt:2
 """
 
 
@@ -45,13 +45,13 @@ def test_a_list_of_modules_becomes_a_section_and_a_report(petal, tmp_path):
     assert (tmp_path / "packages.yaml").read_text() == SECTION
     assert out == (
         "packages: 2 (names not checked)\n"
-        "  spec           found as                         where          remark\n"
-        "  bwa@0.7.17     module BWA 0.7.17-GCC-12.2.0     ./avail.txt:2\n"
-        "  samtools@1.17  module SAMtools 1.17-GCC-12.2.0  ./avail.txt:2\n"
+        "  spec           found as                         where        remark\n"
+        "  bwa@0.7.17     module BWA 0.7.17-GCC-12.2.0     avail.txt:2\n"
+        "  samtools@1.17  module SAMtools 1.17-GCC-12.2.0  avail.txt:2\n"
         "\n"
         "not needed: 1\n"
-        "  found              where          why\n"
-        "  module foss 2022b  ./avail.txt:2  tells how a tree of modules is built, not a program\n"
+        "  found              where        why\n"
+        "  module foss 2022b  avail.txt:2  tells how a tree of modules is built, not a program\n"
     )
 
 
@@ -71,7 +71,7 @@ def test_programs_read_the_report_as_json(petal, tmp_path):
             "kind": "module",
             "name": "BWA",
             "version": "0.7.17-GCC-12.2.0",
-            "where": "./avail.txt:2",
+            "where": "avail.txt:2",
             "reason": "no Spack package of this name: bwa, py-bwa",
         }
     ]

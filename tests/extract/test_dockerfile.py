@@ -138,7 +138,7 @@ def test_lists_that_commands_name_are_read_wherever_copy_found_them(tmp_path):
 
     assert specs(found) == ["py-pandas@2.0.3", "samtools@1.17", "py-pysam", "r-dplyr"]
     assert [a.found.name for a in found.no_package] == ["pip install -e ."]
-    assert [n.text for n in found.notes] == ["nowhere.txt: this list is not beside the Dockerfile"]
+    assert [n.text for n in found.notes] == ["nowhere.txt: this list is not in what was given"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,20 @@ def test_debian_packages_are_those_that_were_asked_for(tmp_path):
     }
 
 
+def test_where_apt_noted_nothing_what_others_depend_on_came_with_them(tmp_path):
+    more = "\nPackage: bcftools\nVersion: 1.16-1\nDepends: libc6 (>= 2.3), x | samtools (>= 1)\n"
+    more += "\nPackage: libxyz1\nVersion: 1\nSection: universe/libs\n"
+
+    found = extract([image(tmp_path / "oci", layer({"var/lib/dpkg/status": STATUS + more}))])
+
+    assert specs(found) == ["gsl@2.7.1", "bcftools@1.16"]
+    assert reasons(found) == {
+        "base-files": "part of the base system, by its priority",
+        "samtools": "bcftools needs it",
+        "libxyz1": "belongs to what uses it, by its section",
+    }
+
+
 def test_an_archive_says_what_its_folder_says(tmp_path):
     layers = layer({"var/lib/dpkg/status": STATUS}), layer({"x": "y"}, mode="w")
     folder = image(tmp_path / "oci", *layers)
