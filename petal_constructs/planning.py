@@ -52,10 +52,11 @@ def inspect_seed(
     lock = read_lock(Path(path).parent)
 
     def check(seed: Seed) -> Iterator[Problem]:
-        problems = check_seed(seed)
+        locked = seed.with_lock(lock)
+        problems = check_seed(locked)
         yield from problems
         if not any(problem.is_error for problem in problems):
-            yield from check_lock(seed.with_lock(lock))
+            yield from check_lock(locked)
 
     found = load.inspect_seed(path, check=check, environment=environment, platform=chosen)
     return replace(found, seed=found.seed.with_lock(lock)) if found.seed else found

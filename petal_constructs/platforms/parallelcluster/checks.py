@@ -29,6 +29,7 @@ from petal_constructs.platforms.parallelcluster import (
 )
 from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.compute import Compute
+from petal_constructs.seed.lock import key
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.suggest import did_you_mean, one_of
 
@@ -152,12 +153,13 @@ def _logins(seed: Seed) -> Iterator[Problem]:
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
     """Keys of the language that this version does not build on ParallelCluster."""
     for index, container in enumerate(seed.software.containers):
-        if container.image is None and container.packages:
+        pushed = key(seed.cluster.name, container.name) in seed.lock.images
+        if container.packages and not (container.image or pushed):
             yield Problem(
                 "P319",
                 f"software.containers[{index}]",
-                f"parallelcluster pulls images by name, and leaves {container.name} aside",
-                "add image: where it is pushed to, or list its packages under spack_packages",
+                f"parallelcluster leaves {container.name} aside until its image is pushed",
+                "run petal build-container, then petal push-container",
                 level="warning",
             )
     if seed.software.container_runtime == "pyxis":
