@@ -25,7 +25,7 @@ from tests.docs.pages import (
     shown_files,
 )
 
-OFFLINE = {"validate", "plan", "synth", "schema", "explain"}
+OFFLINE = {"validate", "plan", "synth", "schema", "explain", "extract-software"}
 ONLY = {"--validate-only", "--context-only"}
 """Options with which a command stays offline, and needs no other tool."""
 WRONG = {"wrong.yaml"}
