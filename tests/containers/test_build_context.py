@@ -14,9 +14,12 @@ import pytest
 import yaml
 
 import petal_constructs
+from petal_constructs import load_seed
+from petal_constructs.containers.build import recipes
 from petal_constructs.plan.images import Image
 from petal_constructs.render.build_context import Recipe, build_context
 from petal_constructs.seed.spack_spec import SpackSpec, parse
+from tests.docs.pages import SEEDS
 from tests.need import need_tool
 
 TEMPLATES = Path(petal_constructs.__file__).parent / "templates/containers/image"
@@ -172,6 +175,23 @@ def test_what_stands_behind_a_package_name_is_text_that_no_shell_reads():
         "groups/01-samtools/spack.yaml",
         "spack.yaml",
     ]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("installer", ["spack", "apt"])
+def test_every_seed_to_copy_has_a_context_for_each_image_of_packages(seed, installer):
+    loaded = load_seed(seed)
+
+    for recipe in recipes(loaded, loaded.cluster.platform, installer):
+        context = build_context(recipe)
+
+        asked = [
+            row.split("\t")[2]
+            for name, text in context.items()
+            if name.endswith("/packages.tsv")
+            for row in text.splitlines()
+        ]
+        assert asked == [spec.text for spec in recipe.image.packages]
 
 
 def test_settings_follow_the_queues_that_use_the_image():
