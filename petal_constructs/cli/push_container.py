@@ -30,6 +30,40 @@ PASSWORD: Final = "PETAL_REGISTRY_PASSWORD"  # noqa: S105  # name of a variable
 _REGIONS: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
+_StackOrSeed = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="STACK_OR_SEED",
+        help="The seed, a YAML file; or the name of a cluster that was deployed.",
+        show_default=False,
+    ),
+]
+_Registry = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGISTRY",
+        help="Registry of Amazon ECR or any other, with a path or without. "
+        "Default: the account's own in the cluster's region.",
+        show_default=False,
+    ),
+]
+_Username = Annotated[
+    str | None,
+    typer.Option(
+        help="Who logs in to REGISTRY. Default: AWS credentials for Amazon ECR, the container "
+        "tool's own login for others.",
+        show_default=False,
+    ),
+]
+_PasswordStdin = Annotated[
+    bool,
+    typer.Option(
+        "--password-stdin",
+        help=f"Read the password from standard input. Default: from {PASSWORD}.",
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class _Cluster:
     """Whose images are pushed."""
@@ -42,28 +76,13 @@ class _Cluster:
 
 
 def push_container(  # noqa: PLR0913, PLR0917  # options of a command
-    argument: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STACK_OR_SEED",
-            help="The seed, a YAML file; or the name of a cluster that was deployed.",
-            show_default=False,
-        ),
-    ] = None,
+    argument: _StackOrSeed = None,
     seed: Annotated[
         str | None,
         typer.Option("-t", "--seed", help="The same, instead of the argument.", show_default=False),
     ] = None,
     on: Platform = None,
-    ecr: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REGISTRY",
-            help="Registry of Amazon ECR or any other, with a path or without. "
-            "Default: the account's own in the cluster's region.",
-            show_default=False,
-        ),
-    ] = None,
+    ecr: _Registry = None,
     names: Annotated[
         list[str] | None,
         typer.Option("--name", help="This image alone; may be repeated.", show_default=False),
@@ -75,21 +94,8 @@ def push_container(  # noqa: PLR0913, PLR0917  # options of a command
     create: Annotated[
         bool, typer.Option("--create", help="Make repositories of Amazon ECR that are missing.")
     ] = False,
-    username: Annotated[
-        str | None,
-        typer.Option(
-            help="Who logs in to REGISTRY. Default: AWS credentials for Amazon ECR, the container "
-            "tool's own login for others.",
-            show_default=False,
-        ),
-    ] = None,
-    password_stdin: Annotated[
-        bool,
-        typer.Option(
-            "--password-stdin",
-            help=f"Read the password from standard input. Default: from {PASSWORD}.",
-        ),
-    ] = False,
+    username: _Username = None,
+    password_stdin: _PasswordStdin = False,
 ) -> None:
     """Push the images that `petal build-container` made, and write down their digests.
 
