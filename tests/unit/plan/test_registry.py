@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petal_constructs.catalog import codebuild
+from petal_constructs.containers.build import recipes
 from petal_constructs.plan.registry import (
     lifecycle_policy,
     namespace,
@@ -18,6 +19,7 @@ from petal_constructs.plan.registry import (
     push_statements,
     repository_policy,
 )
+from petal_constructs.render.build_context import build_context
 from petal_constructs.render.image_bundle import image_bundle, tag
 from petal_constructs.seed.model import Seed
 from tests.rights import Rights
@@ -30,7 +32,7 @@ OWN = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/genomics/own:v1"
 BIO = {"name": "bio", "packages": ["samtools@1.17", "bwa"]}
 
 
-def planned(name="Genomics", containers=(BIO,), types=("c6i.4xlarge",), **registry):
+def seed_of(name="Genomics", containers=(BIO,), types=("c6i.4xlarge",), **registry):
     queues = [{"name": f"q{i}", "instance_types": [kind]} for i, kind in enumerate(types)]
     seed = {
         "cluster": {"name": name, "region": "us-east-1", "platform": "pcs"},
@@ -38,7 +40,11 @@ def planned(name="Genomics", containers=(BIO,), types=("c6i.4xlarge",), **regist
         "software": {"containers": list(containers)},
         "registry": registry,
     }
-    return plan_registry(Seed.model_validate_json(json.dumps(seed)))
+    return Seed.model_validate_json(json.dumps(seed))
+
+
+def planned(*arguments, **named):
+    return plan_registry(seed_of(*arguments, **named))
 
 
 def names(plan):
@@ -175,6 +181,15 @@ def test_the_same_context_has_the_same_tag_and_another_another():
 
     assert one == same != other
     assert tag({"a": "bc"}) != tag({"ab": "c"})
+
+
+def test_codebuild_builds_what_petal_build_container_writes():
+    seed = seed_of(containers=[BIO, BIO | {"name": "chem", "packages": ["gromacs"]}])
+    bundle = image_bundle(plan_registry(seed))
+
+    for recipe in recipes(seed, "pcs", "spack"):
+        for path, text in build_context(recipe).items():
+            assert bundle[f"contexts/{recipe.image.name}/{path}"] == text
 
 
 @pytest.mark.parametrize(
