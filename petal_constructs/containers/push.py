@@ -116,12 +116,20 @@ class Push:
     def _name(self, to: Destination, whole: Manifest, *, listed: bool) -> None:
         tag = f"all-{whole.digest.removeprefix('sha256:')[:12]}"
         for wanted in (tag if listed else None, to.tag):
-            if wanted and not self._has(to, wanted, whole):
-                self.registry.put(to, wanted, whole)
+            found = self.registry.manifest(to, wanted) if wanted else None
+            if wanted and (found is None or found.digest != whole.digest):
+                self._put(to, wanted, whole, moves=found is not None)
 
-    def _has(self, to: Destination, tag: str, manifest: Manifest) -> bool:
-        found = self.registry.manifest(to, tag)
-        return found is not None and found.digest == manifest.digest
+    def _put(self, to: Destination, tag: str, manifest: Manifest, *, moves: bool) -> None:
+        try:
+            self.registry.put(to, tag, manifest)
+        except ToolError as error:
+            if not moves:
+                raise
+            raise ToolError(
+                f"{to.tagged(tag)} is another image already, and stays it: {error}\n"
+                "hint: choose another tag in software.containers[].image"
+            ) from None
 
 
 def index(parts: Mapping[str, Manifest]) -> Manifest:

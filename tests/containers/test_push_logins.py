@@ -16,7 +16,7 @@ from petal_constructs.containers.credentials import login_folder, stored, with_l
 from petal_constructs.containers.ecr import ecr_login, own_registry
 from petal_constructs.containers.local_image import LocalImage
 from petal_constructs.containers.login import make_repositories
-from petal_constructs.containers.push import Order, index
+from petal_constructs.containers.push import Order, Push, index
 from petal_constructs.containers.references import Destination, destination, registry_name
 from petal_constructs.containers.registry_client import (
     Credentials,
@@ -215,6 +215,12 @@ class TokenRegistry(BaseHTTPRequestHandler):
         else:
             self.answer(404, b"{}")
 
+    def do_PUT(self):
+        if self.headers["Authorization"] == "Bearer t1":
+            self.answer(400, b'{"errors": [{"message": "tag 1 is immutable"}]}')
+        else:
+            self.do_GET()
+
     def answer(self, status, body, *headers):
         self.send_response(status)
         for name, value in (("Content-Type", f"{IMAGE_KIND}; charset=utf-8"), *headers):
@@ -258,6 +264,23 @@ def test_a_token_for_somebody_else_lets_nobody_in(token_registry):
 def test_credentials_follow_no_redirect(token_registry):
     with pytest.raises(ToolError, match="answers 307"):
         Registry(token_registry, ADA, print).manifest(Destination(token_registry, "away"), "1")
+
+
+def test_a_tag_that_may_not_move_is_told(token_registry, tmp_path):
+    bio = Destination(token_registry, "bio", "1")
+    push = Push(
+        Tool("buildah", "/bin/buildah"), Registry(token_registry, ADA, print), tmp_path, print
+    )
+
+    with pytest.raises(ToolError) as refused:
+        push._name(bio, Manifest(IMAGE_KIND, b"new"), listed=False)
+
+    assert str(refused.value) == (
+        f"{token_registry}/bio:1 is another image already, and stays it: registry "
+        f"{token_registry} answers 400: tag 1 is immutable\n"
+        "hint: choose another tag in software.containers[].image"
+    )
+    push._name(bio, Manifest(IMAGE_KIND, b"{}"), listed=False)
 
 
 def test_a_list_holds_what_docker_attests_and_is_the_same_each_time():
