@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from petal_constructs.plan.bucket_access import Statement
@@ -18,6 +18,7 @@ _ECR: Final = re.compile(
     r"/(?P<repository>[a-z0-9._/-]+)"
 )
 _PULL: Final = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+_IMPORT: Final = ("BatchImportUpstreamImage", "CreateRepository")
 _SHORT: Final = 12
 """Digits of a digest where they are a version."""
 
@@ -35,6 +36,8 @@ class PulledImage:
     """Where petal's tree lies in it; None in somebody else's image."""
     modules: tuple[tuple[str, str | None], ...]
     """Name and version of what users load; None where any version will do."""
+    cached: bool = False
+    """Whether it comes through a pull-through cache, where the first pull makes its repository."""
 
     @property
     def repository(self) -> tuple[str, str, str] | None:
@@ -48,31 +51,43 @@ class PulledImage:
 def pull_statements(images: Iterable[PulledImage], partition: str) -> list[Statement]:
     """Rights to pull those that lie in Amazon ECR, and no others; nothing where none does.
 
-    Source: Amazon ECR user guide, "Private repository policies", 2026-11-22.
+    Source: Amazon ECR user guide, "Private repository policies" and "IAM permissions required to
+    sync an upstream registry", 2026-11-22.
     """
+    found = list(images)
+    pull = _statement(_PULL, found, partition)
+    first_pull = _statement(_IMPORT, (image for image in found if image.cached), partition)
+    login = {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]}
+    return [login, *pull, *first_pull] if pull else []
+
+
+def _statement(
+    actions: Iterable[str], images: Iterable[PulledImage], partition: str
+) -> list[Statement]:
     places = dict.fromkeys(place for image in images if (place := image.repository))
-    if not places:
-        return []
-    login: Statement = {
-        "Effect": "Allow",
-        "Action": ["ecr:GetAuthorizationToken"],
-        "Resource": ["*"],
-    }
-    pull: Statement = {
-        "Effect": "Allow",
-        "Action": [f"ecr:{action}" for action in _PULL],
-        "Resource": [
-            f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
-            for region, account, name in places
-        ],
-    }
-    return [login, pull]
+    arns = [
+        f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
+        for region, account, name in places
+    ]
+    allowed = [f"ecr:{action}" for action in actions]
+    return [{"Effect": "Allow", "Action": allowed, "Resource": arns}] if arns else []
 
 
-def pulled_images(images: Iterable[Image]) -> tuple[PulledImage, ...]:
-    """Those whose place in a registry is known, in seed order: pushed ones by their digest."""
+def pulled_images(images: Iterable[Image], caches: Iterable[str] = ()) -> tuple[PulledImage, ...]:
+    """Those whose place in a registry is known, in seed order: pushed ones by their digest.
+
+    Args:
+        images: All that the cluster has.
+        caches: What names of repositories begin with that are pull-through caches.
+    """
     places = ((image, _place(image)) for image in images)
-    return tuple(_pulled(image, place) for image, place in places if place)
+    found = (_pulled(image, place) for image, place in places if place)
+    begins = tuple(f"{cache}/" for cache in caches)
+    return tuple(replace(each, cached=_name(each).startswith(begins)) for each in found)
+
+
+def _name(image: PulledImage) -> str:
+    return image.repository[2] if image.repository else ""
 
 
 def _place(image: Image) -> str | None:

@@ -7,6 +7,7 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import from_seed, tenants
 from petal_constructs.plan.images import images
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
+from petal_constructs.plan.registry import plan_registry
 from petal_constructs.platforms.parallelcluster import directory_config
 from petal_constructs.platforms.parallelcluster.roles import roles
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
@@ -81,7 +82,10 @@ def plan_cluster(seed: Seed) -> ParallelClusterPlan:
 
 def _images(seed: Seed) -> tuple[PulledImage, ...]:
     """Packages that are in no container are Spack's to install here."""
-    return pulled_images(images(seed, PLATFORM)) if seed.software.containers else ()
+    if not seed.software.containers:
+        return ()
+    caches = (cache.prefix for cache in plan_registry(seed).caches)
+    return pulled_images(images(seed, PLATFORM), caches)
 
 
 def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from petal_constructs.planning import check_seed, plan_seed
 from petal_constructs.platforms.parallelcluster.changes import effects
 from petal_constructs.platforms.parallelcluster.rendering import files, node_files
 from petal_constructs.render import node
-from petal_constructs.seed.lock import Locked
+from petal_constructs.seed.lock import Lock, Locked
 from petal_constructs.seed.spack_spec import parse
 from tests.unit.seed.seeds import read
 
@@ -132,6 +132,29 @@ def test_rights_are_for_repositories_of_ecr_and_no_others():
     assert login["Action"] == ["ecr:GetAuthorizationToken"]
     assert pull["Resource"] == ["arn:aws:ecr:eu-west-1:123456789012:repository/lab/bio"]
     assert pull_statements(plan().images[1:], "aws") == []
+
+
+def test_the_first_pull_through_a_cache_of_the_registry_makes_the_repository_and_no_other():
+    image = f'"{ECR}/lab/public/bio/tools:v1"'
+    software = f"containers: [{{name: tools, image: {image}, modules: [tools]}}]"
+    cached = plan(software + "\nregistry: {public_cache: true}")
+
+    *_, first_pull = pull_statements(cached.images, "aws")
+
+    assert first_pull["Action"] == ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+    assert first_pull["Resource"] == [
+        "arn:aws:ecr:eu-west-1:123456789012:repository/lab/public/bio/tools"
+    ]
+    assert len(pull_statements(plan(software).images, "aws")) == 2
+
+
+def test_an_image_of_packages_is_pulled_from_where_it_was_pushed():
+    star = Locked(f"{ECR}/lab/star", DIGEST, "2026-11-23T10:11:12Z", ("star",), {"x86_64": DIGEST})
+
+    pushed = seed(IMAGES).with_lock(Lock({"lab/star": star}))
+
+    assert plan_seed(pushed).images[-1].reference == f"{ECR}/lab/star@{DIGEST}"
+    assert "P319" not in {problem.code for problem in check_seed(pushed)}
 
 
 def test_images_change_while_jobs_run():
