@@ -16,14 +16,9 @@ from petal_constructs.extract import commands, conda, python, r, shell, spack_fi
 from petal_constructs.extract.found import Found, Note, Read, Tree
 
 _HEREDOC: Final = re.compile(r"<<-?(['\"]?)([A-Za-z_][\w.]*)\1")
+_PETAL: Final = "finish/tree/image.conf"
+"""What only build contexts of petal's have."""
 _SYSTEM: Final = ("deb", "rpm", "apk")
-_READERS: Final[Mapping[str, Callable[[Tree, str], Read]]] = {
-    "requirements": python.requirements,
-    "environment": conda.environment,
-    "script": r.script,
-    "renv": r.renv,
-    "spack": spack_files.environment,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +73,8 @@ def _document(lines: Iterator[tuple[int, str]], end: str) -> str:
 
 def read(tree: Tree, path: str) -> Read:
     """What the image of a Dockerfile will hold, as far as its text says so."""
+    if join(dirname(path), _PETAL) in tree.files:
+        return  # the tables of petal's own contexts say it
     stages = _stages(tree, path)
     if not stages:
         yield Note(tree.place(path), "a Dockerfile without FROM")
@@ -102,6 +99,9 @@ def _stages(tree: Tree, path: str) -> list[_Stage]:
             _copy(stages[-1], instruction, where)
         elif stages and instruction.word == "RUN":
             stages[-1].found += _run(tree, path, instruction, stages[-1].values)
+        elif stages and instruction.word == "ONBUILD":
+            text = "ONBUILD: what it installs is in images that are made from this one"
+            stages[-1].found.append(Note(where, text))
     return stages
 
 
@@ -113,11 +113,16 @@ def _stage(rest: str, earlier: Sequence[_Stage], where: str) -> _Stage:
     if parent:
         stage.values |= parent.values
     elif words[0].lower() != "scratch":
-        image, _, _digest = words[0].partition("@")
-        repository, colon, tag = image.rpartition(":")
-        known = (repository, tag) if colon and "/" not in tag else (image, "")
-        stage.found.append(Found("image", *known, where))
+        stage.found += base_image(words[0], where)
     return stage
+
+
+def base_image(reference: str, where: str) -> Iterator[Found]:
+    """The image that another starts from."""
+    image, _, _digest = reference.partition("@")
+    repository, colon, tag = image.rpartition(":")
+    known = (repository, tag) if colon and "/" not in tag else (image, "")
+    yield Found("image", *known, where)
 
 
 def _variables(
@@ -172,17 +177,27 @@ def _run(
     if rest.startswith("["):
         rest = _exec_form(rest)
     head = _HEREDOC.sub("", rest).strip()
-    texts = (head, *instruction.documents)
-    if instruction.documents and re.match(r"(\S*/)?(R|Rscript)\b", head):
-        yield from (found for text in instruction.documents for found in r.code(text, where))
-        return
-    target = re.search(r"\bcat\b.*>\s*(\S+)", head)
-    if instruction.documents and target:
-        for text in instruction.documents:
-            yield from _written(basename(target[1]), text, where)
-        texts = (head,)
-    for text in texts:
+    for text in instruction.documents:
+        yield from _document_of(tree, path, (head, text), values, where)
+    if not instruction.documents or not re.fullmatch(r"(\S*/)?(R|Rscript|sh|bash)\b.*", head):
+        yield from script(tree, path, head, values, where)
+
+
+def _document_of(
+    tree: Tree, path: str, given: tuple[str, str], values: Mapping[str, str], where: str
+) -> Iterator[Found | Note]:
+    """A here-document: a file that `cat` writes, code for R, or shell text."""
+    head, text = given
+    first = re.match(r"#!\s*(?:\S*/env\s+)?(\S+)", text)
+    program = basename((head.split() or [first[1] if first else "sh"])[0])
+    if target := re.search(r"\b(?:cat|tee)\b[^>]*>?\s*([^\s>]+)", head):
+        yield from _written(basename(target[1]), text, where)
+    elif program in ("R", "Rscript"):
+        yield from r.code(text, where)
+    elif program in (*_SHELLS, "set", "export"):
         yield from script(tree, path, text, values, where)
+    else:
+        yield Note(where, f"what {program} reads here is not looked into", "look at it yourself")
 
 
 def _exec_form(rest: str) -> str:
@@ -196,9 +211,9 @@ def _exec_form(rest: str) -> str:
 
 
 def script(
-    tree: Tree, path: str, text: str, values: Mapping[str, str], where: str
+    tree: Tree, path: str, text: str, values: Mapping[str, str], where: str, *, deeper: bool = True
 ) -> Iterator[Found | Note]:
-    """What a piece of shell installs."""
+    """What a piece of shell installs, with the scripts of the tree that it starts if `deeper`."""
     echoed: list[str] = []
     try:
         for command in shell.commands(text, values):
@@ -207,24 +222,42 @@ def script(
                 if command.target:
                     yield from _written(basename(command.target), "\n".join(echoed), where)
                     echoed = []
-                continue
-            if inner := _inner(command):
-                yield from script(tree, path, inner, values, where)
-                continue
-            for found in commands.installed(command, where):
-                if isinstance(found, commands.Needed):
-                    yield from _needed(tree, path, found, where)
+            elif inner := _inner(command):
+                yield from script(tree, path, inner, values, where, deeper=deeper)
+            elif file := _script_file(command):
+                if deeper:
+                    yield from _needed(tree, path, commands.Needed(file, "shell"), where)
                 else:
-                    yield found
+                    yield Note(where, f"{file}: what this script starts is not looked into")
+            else:
+                yield from _installed(tree, path, command, where)
     except ValueError as error:
         yield Note(where, f"this shell text cannot be taken apart: {error}", "look at it yourself")
 
 
+def _installed(tree: Tree, path: str, command: shell.Command, where: str) -> Iterator[Found | Note]:
+    for found in commands.installed(command, where):
+        if isinstance(found, commands.Needed):
+            yield from _needed(tree, path, found, where)
+        else:
+            yield found
+
+
+_SHELLS: Final = ("sh", "bash", "dash", "zsh")
+
+
 def _inner(command: shell.Command) -> str:
     """The text of `bash -c TEXT`; empty for other commands."""
-    words = command.words if command.program in ("sh", "bash", "dash", "zsh") else ()
+    words = command.words if command.program in _SHELLS else ()
     inner = (words[i + 1] for i, word in enumerate(words[:-1]) if re.fullmatch("-[a-z]*c", word))
     return next(inner, "")
+
+
+def _script_file(command: shell.Command) -> str:
+    """The script of `bash FILE` or `./FILE.sh`; empty for other commands."""
+    if command.program in _SHELLS:
+        return next((word for word in command.words[1:] if not word.startswith(("-", "+"))), "")
+    return command.words[0] if command.program.endswith(".sh") else ""
 
 
 def _needed(tree: Tree, path: str, needed: commands.Needed, where: str) -> Iterator[Found | Note]:
@@ -238,7 +271,22 @@ def _needed(tree: Tree, path: str, needed: commands.Needed, where: str) -> Itera
             yield from _READERS[needed.reader](tree, candidate)
             return
     hint = "give petal the folder that the image is built from"
-    yield Note(where, f"{needed.path}: this list is not in what was given", hint)
+    yield Note(where, f"{needed.path}: this file is not in what was given", hint)
+
+
+def shell_file(tree: Tree, path: str) -> Iterator[Found | Note]:
+    """A script that is copied into the image and run; not what it starts itself."""
+    yield from script(tree, path, tree.text(path), {}, tree.place(path), deeper=False)
+
+
+_READERS: Final[Mapping[str, Callable[[Tree, str], Read]]] = {
+    "requirements": python.requirements,
+    "environment": conda.environment,
+    "script": r.script,
+    "renv": r.renv,
+    "spack": spack_files.environment,
+    "shell": shell_file,
+}
 
 
 def _reached(stages: Sequence[_Stage]) -> tuple[set[int], set[int]]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from petal_constructs.extract import (
     conda,
+    definition,
     dockerfile,
     dpkg,
     module_trees,
@@ -62,6 +63,7 @@ READERS: Final = (
     _each(r"requirements[\w.-]*\.txt", python.requirements, images=False),
     _each(r"environment[\w.-]*\.ya?ml", conda.environment, images=False),
     _each(r"renv\.lock", r.renv, images=False),
+    _each(r"(?:[^/]+\.def|Singularity(?:\.[\w.-]+)?)", definition.read, images=False),
     _each(r"(?:install|setup|packages)[\w.-]*\.[rR]", r.script, images=False),
     _each(r"[\w.-]*modules?[\w.-]*\.(?:txt|list|lst)", module_trees.module_list, images=False),
     _each(r"groups/[^/]+/packages\.tsv", spack_files.layer_table, images=False),
@@ -103,7 +105,8 @@ def read(tree: Tree) -> Read:
         if tree.image and not reader.images:
             continue
         paths = [path for path in left if reader.path.fullmatch(path)]
-        left = [path for path in left if path not in set(paths)] if paths else left
+        taken = set(paths)
+        left = [path for path in left if path not in taken] if paths else left
         for found in reader.read(tree, paths) if paths else ():
             yield from _carefully(found, tree, paths)
 

@@ -138,7 +138,7 @@ def test_lists_that_commands_name_are_read_wherever_copy_found_them(tmp_path):
 
     assert specs(found) == ["py-pandas@2.0.3", "samtools@1.17", "py-pysam", "r-dplyr"]
     assert [a.found.name for a in found.no_package] == ["pip install -e ."]
-    assert [n.text for n in found.notes] == ["nowhere.txt: this list is not in what was given"]
+    assert [n.text for n in found.notes] == ["nowhere.txt: this file is not in what was given"]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,51 @@ def test_lists_that_commands_name_are_read_wherever_copy_found_them(tmp_path):
 )
 def test_an_environment_written_on_the_spot_is_read(line, tmp_path):
     assert specs(read(tmp_path, f"FROM debian:12\n{line}\n")) == ["gromacs+mpi"]
+
+
+def test_a_script_that_is_copied_and_run_is_read_but_not_what_it_starts(tmp_path):
+    found = read(
+        tmp_path,
+        "FROM debian:12\nCOPY . /x\nRUN bash -e /x/setup.sh && ./gone.sh\n",
+        setup_dot_sh="#!/bin/sh\napt-get install -y samtools\n./setup.sh\n",
+    )
+
+    assert specs(found) == ["samtools"]
+    assert [note.text for note in found.notes] == [
+        "./setup.sh: what this script starts is not looked into",
+        "./gone.sh: this file is not in what was given",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("ONBUILD RUN pip install x", "ONBUILD: what it installs is in images that are made from"),
+        ("RUN python3 - <<EOF\nimport os\nEOF", "what python3 reads here is not looked into"),
+        ("RUN <<EOF\n#!/usr/bin/env perl\nprint\nEOF", "what perl reads here is not looked"),
+        ("RUN apt-get install 'x", "this shell text cannot be taken apart: No closing quotation"),
+    ],
+)
+def test_what_is_not_looked_into_is_told(line, said, tmp_path):
+    (note,) = read(tmp_path, f"FROM debian:12\n{line}\n").notes
+
+    assert note.where.endswith("/Dockerfile:2")
+    assert note.text.startswith(said)
+
+
+def test_a_definition_of_apptainer_is_read_like_a_dockerfile(tmp_path):
+    (tmp_path / "tools.def").write_text(
+        "Bootstrap: docker\nFrom: quay.io/biocontainers/bwa:0.7.17--h1\n\n"
+        "%environment\n    export X=apt-get install no\n"
+        "%post\n    apt-get update\n    pip install pysam==0.22\n%runscript\n    exec bwa\n"
+    )
+
+    found = extract([tmp_path])
+
+    assert [(p.spec, p.places[0].rpartition(":")[2]) for p in found.packages] == [
+        ("bwa@0.7.17", "2"),
+        ("py-pysam@0.22", "6"),
+    ]
 
 
 def test_images_of_one_program_are_this_program(tmp_path):
