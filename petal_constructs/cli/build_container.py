@@ -128,7 +128,18 @@ def _wanted(
             "hint: list packages under software.containers, or software.spack_packages"
         )
     _refuse_unknown(names, [recipe.image.name for recipe in found])
+    _warn_of_a_closed_cache(found[0])
     return tuple(recipe for recipe in found if not names or recipe.image.name in names)
+
+
+def _warn_of_a_closed_cache(recipe: Recipe) -> None:
+    from petal_constructs.render.spack_settings import is_open
+
+    if recipe.installer == "spack" and recipe.build_cache and not is_open(recipe.build_cache):
+        output.tell(
+            "warning: software.build_cache is a bucket, which image builds do not ask: "
+            "they hold no credentials\n"
+        )
 
 
 def _refuse_unknown(names: Sequence[str], known: Sequence[str]) -> None:

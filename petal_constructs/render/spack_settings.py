@@ -58,6 +58,11 @@ def environment(specs: Sequence[SpackSpec], include: Sequence[str] = ()) -> str:
     return "\n".join([*lines, "  view: false", ""])
 
 
+def is_open(build_cache: str) -> bool:
+    """Whether the build of an image can ask it: S3 wants credentials."""
+    return not build_cache.startswith("s3://")
+
+
 def _places(image: Image) -> dict[str, Any]:
     return {
         "install_tree": {"root": f"{image.folder}/software"},
@@ -68,7 +73,9 @@ def _places(image: Image) -> dict[str, Any]:
 
 
 def _mirrors(image: Image, build_cache: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Build caches, the site's own first."""
+    """Build caches, the site's own first; not a bucket, for builds hold no credentials."""
+    if build_cache and not is_open(build_cache):
+        build_cache = None
     for name, url in (("petal-site", build_cache), ("petal-public", image.pins.build_cache)):
         if url:
             yield name, {"url": url, "binary": True, "source": False, "signed": True}

@@ -188,6 +188,17 @@ def test_a_lock_that_lacks_a_package_is_left_aside_and_said(petal, here):
     assert not (here / "build/containers/bio/groups/02-bwa/spack.lock").exists()
 
 
+def test_a_build_cache_in_a_bucket_is_left_aside_and_said(petal, here):
+    (here / "seed.yaml").write_text(SEED + "  build_cache: s3://my-software/cache\n")
+
+    code, _, err = petal("--context-only")
+
+    assert code == 0
+    assert err.startswith(
+        "warning: software.build_cache is a bucket, which image builds do not ask"
+    )
+
+
 def test_a_full_disk_leaves_the_old_context(petal, here):
     petal("--context-only", "--name", "bio")
     before = _content(here / "build")

@@ -208,6 +208,15 @@ def test_settings_follow_the_queues_that_use_the_image():
     assert "setup/config/aarch64/packages.yaml" not in plain
 
 
+def test_an_open_build_cache_is_asked_first_and_a_bucket_never():
+    def mirrors(url):
+        context = build_context(replace(_recipe(), build_cache=url))
+        return yaml.safe_load(context["setup/config/mirrors.yaml"])["mirrors"]
+
+    assert list(mirrors("https://cache.example.org/v1")) == ["petal-site", "petal-public"]
+    assert list(mirrors("s3://my-software/cache")) == ["petal-public"]
+
+
 def test_a_compiler_is_a_layer_of_its_own_that_users_do_not_see():
     context = build_context(replace(_recipe(), compiler="gcc@13.2"))
 

@@ -33,14 +33,15 @@ def built(tmp_path_factory):
     base = make_base_image(folder, environment)
     (folder / "seed.yaml").write_text(SEED)
     how = ("--tool", "buildah", "--installer", "apt", "--base", base)
-    options = ("--tool-option", "--network=host")
+    # a layer would be one more copy of all files, where nothing can be mounted
+    options = ("--tool-option=--network=host", "--tool-option=--layers=false")
     build = subprocess.run(
         [*PETAL, *how, *options],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=400,
         check=False,
     )
     start = ("buildah", "from", "--pull-never", "--name", "started", REFERENCE)
