@@ -283,6 +283,31 @@ def test_an_installer_that_is_not_the_pinned_one_is_never_run(ready_head):
     assert "Apptainer could not be installed" in log(ready_head)
 
 
+def test_a_person_is_told_that_images_are_missing_and_a_script_is_not(ready_head):
+    lose(ready_head, BIO)
+    receive(ready_head, BIO)
+    step(ready_head)
+
+    told = "petal: container images are failed, see /petal/log/containers.log"
+    assert told in shell(ready_head, "true", "-i").stdout
+    assert shell(ready_head, "true").stdout == ""
+
+
+def test_the_module_path_holds_each_image_once_with_and_without_a_module_command(ready_head):
+    receive(ready_head, BIO, GATK)
+    step(ready_head)
+    again = "source /etc/profile.d/zz-petal-containers.sh; echo $MODULEPATH"
+
+    nested = shell(ready_head, again).stdout
+    plain = ready_head.run(
+        "sh", "-euc", ". /etc/profile.d/zz-petal-containers.sh; echo $MODULEPATH"
+    )
+
+    for image in ("bio", "gatk"):
+        assert nested.count(f"/petal/containers/{image}/modules") == 1
+        assert plain.stdout.count(f"/petal/containers/{image}/modules") == 1, plain.stderr
+
+
 def test_compute_nodes_only_find_the_modules(compute):
     receive(compute, BIO)
 
