@@ -199,7 +199,7 @@ def _push(
     found = registries(orders, logins, output.tell)
     how = (
         "hint: --create makes it; or deploy the registry's stack: "
-        f"cdk deploy -c seed={cluster.named} -c stack=registry"
+        f"npx cdk deploy -c seed={cluster.named} -c stack=registry"
     )
     for made in make_repositories(orders, create=create, how=how):
         output.tell(f"made repository {made}")

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from petal_constructs.containers.registry_client import Credentials
 from petal_constructs.containers.tools import Tool
+from petal_constructs.errors import ToolError
 
 _FILE: Final = "config.json"
 _HELPER_PATIENCE_S: Final = 30
@@ -49,17 +50,25 @@ def login_folder(credentials: Mapping[str, Credentials]) -> Iterator[Path]:
     """A folder with a `config.json` that logs container tools in; it is gone afterwards.
 
     The rest of Docker's settings stays as it is: where its daemon is, and proxies.
+
+    Raises:
+        ToolError: There is no room for it.
     """
     home = _docker_folder(os.environ)
-    with tempfile.TemporaryDirectory(
-        prefix="petal-login-", dir=os.environ.get("XDG_RUNTIME_DIR") or None
-    ) as made:
-        folder = Path(made)
+    run = os.environ.get("XDG_RUNTIME_DIR", "")
+    place = run if os.access(run, os.W_OK) else None  # after su it may be somebody else's
+    try:
+        made = tempfile.TemporaryDirectory(prefix="petal-login-", dir=place)
+    except OSError as error:
+        raise _not_written(error) from None
+    with made as name:
+        folder = Path(name)
         settings = {k: v for k, v in _json(home / _FILE).items() if k not in _NO_LOGINS}
         settings["auths"] = {host: {"auth": each.basic} for host, each in credentials.items()}
-        descriptor = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(settings, file)
+        try:
+            _write(folder / _FILE, json.dumps(settings))
+        except OSError as error:
+            raise _not_written(error) from None
         if (home / "contexts").is_dir():
             (folder / "contexts").symlink_to((home / "contexts").absolute())
         yield folder
@@ -71,6 +80,20 @@ def with_login(tool: Tool, arguments: tuple[str, ...], folder: Path) -> tuple[st
     if tool.name == "docker":
         return (program, "--config", str(folder), command, *rest)
     return (program, command, "--authfile", str(folder / _FILE), *rest)
+
+
+def _write(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(text)
+
+
+def _not_written(error: OSError) -> ToolError:
+    why = (error.strerror or str(error)).lower()
+    return ToolError(
+        f"the login for the container tool cannot be written to the temporary folder: {why}\n"
+        "hint: make room there, or set TMPDIR to another folder"
+    )
 
 
 def _login_files(environment: Mapping[str, str]) -> Iterator[Path]:

@@ -180,6 +180,21 @@ def test_a_login_is_a_file_for_its_user_alone_and_gone_afterwards(home):
     assert not folder.exists()
 
 
+def test_a_runtime_folder_that_is_gone_is_no_obstacle(home, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "gone"))
+
+    with login_folder({}) as folder:
+        assert folder.is_dir()
+
+
+def test_a_temporary_folder_without_room_is_told(home, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "")
+    monkeypatch.setattr("tempfile.tempdir", str(home / "gone"))
+
+    with pytest.raises(ToolError, match="cannot be written to the temporary folder: no such"):
+        login_folder({}).__enter__()
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
