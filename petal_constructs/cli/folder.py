@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,13 +41,24 @@ def new_content(folder: Path, *, whole: str) -> Iterator[Path]:
             yield new
             names = _entries(new, whole)
             _refuse_to_replace(folder, names - earlier)
-            _move(earlier, folder, old)
-            _move(names, new, folder)
-            _remove_empty_folders(folder, earlier - names)
-            listing = json.dumps({"written": sorted(names)}, indent=2)
-            Path(folder, LISTING).write_text(f"{listing}\n", encoding="utf-8")
+            with _uninterrupted():
+                _move(earlier, folder, old)
+                _move(names, new, folder)
+                _remove_empty_folders(folder, earlier - names)
+                listing = json.dumps({"written": sorted(names)}, indent=2)
+                Path(folder, LISTING).write_text(f"{listing}\n", encoding="utf-8")
     except OSError as error:
         raise cannot_write(folder, error) from error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until all files are moved: half of them are no output."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _written_earlier(folder: Path) -> frozenset[str]:

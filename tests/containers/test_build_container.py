@@ -233,6 +233,27 @@ def test_ctrl_c_ends_the_tool_and_leaves_whole_contexts(here):
     assert sorted(path.name for path in (here / "build/containers").iterdir()) == ["bio", "chem"]
 
 
+def test_ctrl_c_between_two_files_leaves_no_half_of_a_context(petal, here):
+    petal("--context-only", "--name", "bio", "-o", "whole")
+    program = """
+import os, signal, sys
+moved = []
+def interrupt(event, _):
+    if event == "shutil.move":
+        moved.append(event)
+        if len(moved) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(interrupt)
+from petal_constructs.cli.main import run
+sys.exit(run(["build-container", "seed.yaml", "--context-only", "--name", "bio"]))
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert done.returncode == 130
+    assert _content(here / "build/containers") == _content(here / "whole")
+
+
 def test_programs_get_json_and_a_seed_without_packages_is_told(petal, here):
     code, out, _ = petal("--context-only", "--format", "json", "--installer", "apt")
     found = json.loads(out)["images"][0]
