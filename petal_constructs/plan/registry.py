@@ -77,7 +77,7 @@ class RegistryPlan:
     compiler: str | None = None
     """What packages are built with. Default: Spack's choice."""
     build_cache: str | None = None
-    """Address of the site's Spack build cache, if builds need no rights to read it."""
+    """Address of the site's own Spack build cache."""
     tags: tuple[tuple[str, str], ...] = ()
     permissions_boundary: str | None = None
 
@@ -101,7 +101,7 @@ def plan_registry(seed: Seed) -> RegistryPlan:
         encryption_key=wanted.encryption_key,
         keep=wanted.keep,
         compiler=software.compiler,
-        build_cache=_without_rights(software.build_cache),
+        build_cache=software.build_cache,
         tags=tags(seed),
         permissions_boundary=seed.cluster.permissions_boundary,
     )
@@ -227,11 +227,6 @@ def _prefix(cluster: str, cache: str) -> str:
         digits = sha256(name.encode()).hexdigest()[:_HASH_DIGITS]
         name = f"{name[: room - len(digits) - 1].rstrip('-')}-{digits}"
     return f"{name}/{cache}"
-
-
-def _without_rights(url: str | None) -> str | None:
-    """A build cache that any build reads; a bucket takes a role, which builds do not have."""
-    return url if url and url.startswith("https://") else None
 
 
 def _login() -> Statement:

@@ -190,20 +190,3 @@ def test_codebuild_builds_what_petal_build_container_writes():
     for recipe in recipes(seed, "pcs", "spack"):
         for path, text in build_context(recipe).items():
             assert bundle[f"contexts/{recipe.image.name}/{path}"] == text
-
-
-@pytest.mark.parametrize(
-    ("url", "read"),
-    [("s3://lab/cache", None), ("https://cache.example.org", "https://cache.example.org")],
-)
-def test_a_build_cache_in_a_bucket_is_left_to_who_has_a_role(url, read):
-    seed = Seed.model_validate_json(
-        json.dumps(
-            {
-                "cluster": {"name": "lab", "region": "us-east-1"},
-                "software": {"spack_packages": ["bwa"], "build_cache": url},
-            }
-        )
-    )
-
-    assert plan_registry(seed).build_cache == read
