@@ -43,7 +43,7 @@ _Registry = Annotated[
     typer.Option(
         metavar="REGISTRY",
         help="Registry of Amazon ECR or any other, with a path or without. "
-        "Default: the account's own in the cluster's region.",
+        "Default: the one that all images name, else the account's own in the cluster's region.",
         show_default=False,
     ),
 ]
@@ -193,7 +193,7 @@ def _push(
     tool = find_tool(tool_name)
     if tool is None:
         raise ToolError("no container tool is here\nhint: install docker, podman or buildah")
-    where = _registry(cluster.seed, registry)
+    where = _registry(cluster.seed, wanted, registry)
     orders = _orders(cluster.seed, wanted, where, tool)
     logins = {where.partition("/")[0]: given} if given else {}
     found = registries(orders, logins, output.tell)
@@ -231,11 +231,15 @@ def _wanted(cluster: _Cluster, names: Sequence[str]) -> tuple[Image, ...]:
     return tuple(image for image in built if not names or image.name in names)
 
 
-def _registry(seed: Seed, given: str | None) -> str:
-    from petal_constructs.containers.references import registry_name
+def _registry(seed: Seed, wanted: Sequence[Image], given: str | None) -> str:
+    """The one that was named, or that all images name; else that of the account."""
+    from petal_constructs.containers.references import named_host, registry_name
 
     if given:
         return registry_name(given)
+    hosts = {named_host(image.reference or "") for image in wanted}
+    if len(hosts) == 1 and (host := hosts.pop()):
+        return host
     from petal_constructs.containers.ecr import own_registry
 
     return own_registry(seed.cluster.region)

@@ -60,13 +60,19 @@ def destination(image: Image, cluster: str, registry: str) -> Destination:
             "hint: leave the digest out of software.containers[].image; or leave packages out, and "
             "the image is used as it is"
         )
-    first, slash, rest = name.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        host, name = first, rest
+    if own := named_host(name):
+        host, name = own, name.removeprefix(f"{own}/")
     elif prefix:
         name = f"{prefix}/{name}"
     path, _, tag = name.partition(":")
     return Destination(host, path, tag or None)
+
+
+def named_host(reference: str) -> str | None:
+    """Host of the registry that the name of an image begins with; None where it has none."""
+    first, slash, _ = reference.partition("/")
+    is_host = slash and ("." in first or ":" in first or first == "localhost")
+    return first if is_host else None
 
 
 def registry_name(text: str) -> str:

@@ -170,6 +170,14 @@ def test_the_login_of_the_container_tool_will_do(here, tools, to):
     assert "wants a login" in refused(push(here, tools, *to[:3]))
 
 
+def test_a_registry_that_all_images_name_needs_no_option(here, tools, host):
+    (here / "seed.yaml").write_text(SEED.replace("bio,", f"bio, image: '{host}/own/bio',"))
+
+    done = push(here, tools, "seed.yaml", "--username", USER, "--password-stdin")
+
+    assert (done.returncode, lock(here)["repository"]) == (0, f"{host}/own/bio"), done.stderr
+
+
 def test_a_wrong_password_is_told_and_nothing_is_written(here, tools, to):
     (here / "petal.lock.yaml").write_text(OLD_LOCK)
 
