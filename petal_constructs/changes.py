@@ -14,6 +14,7 @@ from petal_constructs.planning import check_seed, plan_checked
 from petal_constructs.platforms import platform
 from petal_constructs.record import Record
 from petal_constructs.seed.differences import FieldChange, changed, field_changes, unchanged
+from petal_constructs.seed.lock import NAME, Lock, Locked
 from petal_constructs.seed.model import Seed
 
 ANOTHER_CLUSTER: Final = {
@@ -48,7 +49,7 @@ class Change:
 
 
 def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
-    """Each changed field, in the order of the language. Neither seed has errors.
+    """What was pushed, then each changed field in the order of the language; seeds without errors.
 
     Raises:
         UsageError: The platform cannot tell.
@@ -56,13 +57,38 @@ def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
     found = field_changes(old, new)
     if {change.path for change in found} & {*ANOTHER_CLUSTER}:
         return tuple(map(_of_another_cluster, found))
+    pushed = tuple(_pushed(old, new.lock))
+    old = old.with_lock(new.lock)
     trial = _Trial(old, new, found, _effects(old, new))
     caused = [pair for group in _lists(found) for pair in _of_list(group, trial)]
     explained = {effect for _, of_one in caused for effect in of_one}
     return (
+        *pushed,
         *(_change(change, of_one) for change, of_one in caused),
         *(_together(effect) for effect in trial.effects if effect not in explained),
     )
+
+
+def _pushed(old: Seed, lock: Lock) -> Iterator[Change]:
+    """Images that the lock names otherwise."""
+    before, after = old.lock.images, lock.images
+    names = [n for n in {**before, **after} if _digest(before.get(n)) != _digest(after.get(n))]
+    effects = _effects(old, old.with_lock(lock)) if names else ()
+    gravest = worst(effects) or NOTHING
+    for name in names:
+        yield Change(
+            f"{NAME}[{name.partition('/')[2]}]",
+            _digest(before.get(name)),
+            _digest(after.get(name)),
+            gravest.consequence,
+            gravest.why,
+            tuple(effect.part for effect in effects),
+        )
+
+
+def _digest(locked: Locked | None) -> str | None:
+    """The first digits, as file names on nodes have them."""
+    return locked.digest.removeprefix("sha256:")[:12] if locked else None
 
 
 def version_change(record: Record, seed: Seed, template: Mapping[str, Any]) -> Change | None:

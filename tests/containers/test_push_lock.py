@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from petal_constructs.changes import seed_changes
 from petal_constructs.containers.lock_file import write_lock
 from petal_constructs.errors import UsageError
+from petal_constructs.plan.changes import Consequence
 from petal_constructs.plan.images import images
 from petal_constructs.planning import inspect_seed, load_seed
 from petal_constructs.record import KEY, as_metadata, recorded
@@ -124,3 +126,21 @@ def test_a_stack_remembers_what_was_pushed_of_its_own_cluster(folder):
     assert record.seed == seed
     assert record.seed.lock == LOCK
     assert "lock" not in as_metadata(seed.with_lock(Lock()))
+
+
+def test_a_difference_names_the_image_that_was_pushed(folder):
+    on_instances = SEED.replace("platform: pcs", "platform: parallelcluster").replace(
+        "compute:\n", "compute:\n  head_node: t3.large\n"
+    )
+    (folder / "seed.yaml").write_text(on_instances)
+    old = load_seed(folder / "seed.yaml", environment={}).with_lock(LOCK)
+    other = replace(LOCKED, digest=f"sha256:{'5' * 64}")
+    new = old.with_lock(Lock({"Genomics/bio": other}))
+
+    (change,) = seed_changes(old, new)
+    (first,) = seed_changes(old.with_lock(Lock()), old)
+
+    assert (change.field, change.old, change.new) == ("petal.lock.yaml[bio]", "4" * 12, "5" * 12)
+    assert (change.consequence, first.old) == (Consequence.LIVE, None)
+    assert "nothing drains" in change.why
+    assert seed_changes(old, old) == ()
