@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -89,9 +90,15 @@ def _about(found: Found, spec: str, remark: str = "") -> str:
     return "; ".join(filter(None, parts))
 
 
+@lru_cache
+def _adapter() -> TypeAdapter[str]:
+    return TypeAdapter(SpackSpec)
+
+
+@lru_cache(100_000)
 def _fits_a_seed(spec: str) -> bool:
     try:
-        TypeAdapter(SpackSpec).validate_python(spec)
+        _adapter().validate_python(spec)
         spack_spec.parse(spec)
     except (ValidationError, ValueError):
         return False

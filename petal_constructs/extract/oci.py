@@ -7,9 +7,11 @@ writes. Nothing is unpacked to disk; what lies outside the root is left out and 
 from __future__ import annotations
 
 import json
+import lzma
 import re
 import tarfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +21,8 @@ from typing import IO, Any, Final, Protocol, Self
 
 from petal_constructs.extract.found import Note, Tree, shown
 
+MOST_PARTS: Final = 100_000
+"""Of an archive that holds an image."""
 MOST_ENTRIES: Final = 3_000_000
 """Of all layers of an image."""
 LARGEST_FILE: Final = 300_000_000
@@ -40,6 +44,12 @@ _LONG: Final = (
 
 class BrokenImageError(Exception):
     """The image cannot be read; the text says why."""
+
+
+_BROKEN: Final = (
+    *(BrokenImageError, tarfile.TarError, zlib.error, lzma.LZMAError),
+    *(OSError, EOFError, ValueError, KeyError, RecursionError),
+)
 
 
 class _Parts(Protocol):
@@ -64,16 +74,23 @@ class _Folder:
 @dataclass(frozen=True, slots=True)
 class _Archive:
     tar: tarfile.TarFile
+    members: Mapping[str, tarfile.TarInfo]
 
     def open(self, name: str) -> IO[bytes]:
-        for candidate in (name, f"./{name}"):
-            try:
-                found = self.tar.extractfile(candidate)
-            except KeyError:
-                continue
-            if found:
-                return found
-        raise FileNotFoundError(name)
+        member = self.members.get(name)
+        file = self.tar.extractfile(member) if member else None
+        if file is None:
+            raise FileNotFoundError(name)
+        return file
+
+
+def _archive(tar: tarfile.TarFile) -> _Archive:
+    members = {}
+    while (member := tar.next()) is not None:
+        members[normpath(member.name)] = member
+        if len(members) > MOST_PARTS or member.offset > LARGEST_LAYER:
+            raise BrokenImageError("it is larger than any image should be")
+    return _Archive(tar, members)
 
 
 class _Member(tarfile.TarInfo):
@@ -99,7 +116,7 @@ def _parts(path: Path) -> Iterator[_Parts]:
         return
     try:
         with tarfile.open(path, tarinfo=_Member) as tar:
-            yield _Archive(tar)
+            yield _archive(tar)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise BrokenImageError(f"this is no archive that can be read: {error}") from None
 
@@ -113,7 +130,7 @@ def images(path: Path, name: str, wanted: Callable[[str], bool]) -> Iterator[Tre
         with _parts(path) as parts:
             for layers in _manifests(parts):
                 yield _Overlay(parts, name, wanted).tree(layers)
-    except (BrokenImageError, OSError, EOFError, ValueError, tarfile.TarError) as error:
+    except _BROKEN as error:
         yield Note(name, shown(f"this image cannot be read: {error}"))
 
 
@@ -204,7 +221,7 @@ class _Overlay:
                     return
                 with tarfile.open(fileobj=file, mode="r|*", tarinfo=_Member) as tar:
                     self._members(tar, added)
-        except (OSError, EOFError, tarfile.TarError, ValueError, BrokenImageError) as error:
+        except _BROKEN as error:
             self._note(f"a layer cannot be read to its end: {error}")
         self.files |= added
 

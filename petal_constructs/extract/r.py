@@ -30,8 +30,10 @@ _BASE: Final = frozenset(
 
 def code(text: str, where: str) -> Read:
     """Packages that R code installs by name."""
-    for call in _CALL.finditer(text):
-        arguments = _arguments(text, call.end())
+    end = 0
+    while call := _CALL.search(text, end):
+        end = _closing(text, call.end())
+        arguments = text[call.end() : end].strip()
         if call["name"].endswith(_BY_HAND):
             yield Found("other", f"{call['name']}({arguments})", where=where)
             continue
@@ -49,14 +51,14 @@ def _only_bioconductor(name: str, arguments: str) -> bool:
     return name == "BiocManager::install" and (not arguments or "version" in arguments)
 
 
-def _arguments(text: str, start: int) -> str:
-    """What stands up to the closing bracket."""
+def _closing(text: str, start: int) -> int:
+    """Where the bracket is closed that was opened before; the end of the text if it never is."""
     depth = 1
-    for end in range(start, min(len(text), start + 20_000)):
-        depth += {"(": 1, ")": -1}.get(text[end], 0)
+    for bracket in re.finditer(r"[()]", text[start:]):
+        depth += 1 if bracket[0] == "(" else -1
         if depth == 0:
-            return text[start:end].strip()
-    return text[start : start + 20_000]
+            return start + bracket.start()
+    return len(text)
 
 
 def _names(arguments: str) -> Iterator[str]:

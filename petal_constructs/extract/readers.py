@@ -37,9 +37,23 @@ class Reader:
 
 
 def _each(pattern: str, read: Callable[[Tree, str], Read], *, images: bool = True) -> Reader:
-    """A reader of one file at a time."""
+    """A reader of one file at a time; those that people write are not large."""
     path = re.compile(_START + pattern)
+    read = read if images else _small(read)
     return Reader(path, lambda tree, paths: (read(tree, path) for path in paths), images)
+
+
+LARGEST_TEXT: Final = 2_000_000
+
+
+def _small(read: Callable[[Tree, str], Read]) -> Callable[[Tree, str], Read]:
+    def reading(tree: Tree, path: str) -> Read:
+        if len(tree.files[path]()) > LARGEST_TEXT:
+            yield Note(tree.place(path), f"larger than {LARGEST_TEXT:,} bytes, and not read")
+        else:
+            yield from read(tree, path)
+
+    return reading
 
 
 def _all(pattern: str, read: Callable[[Tree, Iterable[str]], Read]) -> Reader:
@@ -114,7 +128,7 @@ def read(tree: Tree) -> Read:
 def read_module_list(tree: Tree) -> Read:
     """The only file of a tree, which no other reader knows, as a list of modules."""
     for path in tree.files:
-        yield from _carefully(module_trees.module_list(tree, path), tree, [path])
+        yield from _carefully(_small(module_trees.module_list)(tree, path), tree, [path])
 
 
 def _carefully(found: Read, tree: Tree, paths: Sequence[str]) -> Read:

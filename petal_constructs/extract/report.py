@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
@@ -29,11 +29,6 @@ class Package:
     spec: str
     answers: tuple[Answer, ...]
     """What it was found as."""
-
-    @property
-    def written(self) -> bool:
-        """Whether somebody wrote this spec, which is then kept as it is."""
-        return any(a.found.kind == "spack" and a.spec == self.spec for a in self.answers)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -146,39 +141,54 @@ def _of(answers: Iterable[Answer], verdict: Verdict) -> tuple[Answer, ...]:
     return tuple(dict.fromkeys(answer for answer in answers if answer.verdict == verdict))
 
 
+@dataclass(slots=True)
+class _Same:
+    """What means one package, while it is laid together."""
+
+    spec: str
+    written: bool
+    """Whether somebody wrote this spec, which is then kept as it is."""
+    answers: dict[Answer, None] = field(default_factory=dict)
+
+
 def _merged(answers: Sequence[Answer]) -> tuple[Package, ...]:
     """Specs that somebody wrote, all of them, then what else there is and they do not cover."""
-    packages: dict[str, list[Package]] = {}
+    packages: dict[str, dict[str, _Same]] = {}
     written = [a for a in answers if a.found.kind == "spack"]
     for answer in (*written, *(a for a in answers if a.found.kind != "spack")):
-        name = spack_spec.parse(answer.spec).name
-        _join(packages.setdefault(name, []), answer)
-    return tuple(package for same in packages.values() for package in same)
+        _join(packages.setdefault(spack_spec.parse(answer.spec).name, {}), answer)
+    return tuple(
+        Package(same.spec, tuple(same.answers))
+        for group in packages.values()
+        for same in group.values()
+    )
 
 
-def _join(packages: list[Package], answer: Answer) -> None:
-    """Add what was found to the package that it is, or as one more."""
-    for index, package in enumerate(packages):
-        spec = _common(package, answer)
-        if spec:
-            found = tuple(dict.fromkeys((*package.answers, answer)))
-            packages[index] = replace(package, spec=spec, answers=found)
+def _join(group: dict[str, _Same], answer: Answer) -> None:
+    """Add what was found to the package that it is, or as one more; the key is its first spec."""
+    written = answer.found.kind == "spack"
+    for same in () if written or _is(group, answer) else group.values():
+        if spec := _common(same, answer):
+            same.spec = spec
+            same.answers[answer] = None
             return
-    packages.append(Package(answer.spec, (answer,)))
+    same = group.setdefault(answer.spec, _Same(answer.spec, written))
+    same.answers[answer] = None
 
 
-def _common(package: Package, answer: Answer) -> str:
+def _is(group: dict[str, _Same], answer: Answer) -> bool:
+    """Whether a package has just this spec."""
+    return answer.spec in group and group[answer.spec].spec == answer.spec
+
+
+def _common(same: _Same, answer: Answer) -> str:
     """The spec of both; empty where they are two."""
-    if package.spec == answer.spec:
-        return package.spec
-    if answer.found.kind == "spack":
-        return ""
-    kept, new = spack_spec.parse(package.spec), spack_spec.parse(answer.spec)
-    if package.written and not kept.versions and new.versions:
-        return package.spec if answer.found.kind == "spack-installed" else ""
+    kept, new = spack_spec.parse(same.spec), spack_spec.parse(answer.spec)
+    if same.written and not kept.versions and new.versions:
+        return same.spec if answer.found.kind == "spack-installed" else ""
     if _covers(kept, new):
-        return package.spec if package.written or kept.rest else answer.spec
-    return package.spec if _covers(new, kept) and not new.rest else ""
+        return same.spec if same.written or kept.rest else answer.spec
+    return same.spec if _covers(new, kept) and not new.rest else ""
 
 
 def _covers(wide: SpackSpec, narrow: SpackSpec) -> bool:

@@ -19,7 +19,8 @@ _BEFORE: Final = frozenset(
     {"sudo", "env", "exec", "command", "time", "nice", "then", "do", "else", "if", "while", "until"}
     | {"!", "{", "set", "eval"}
 )
-_LONGEST: Final = 1_000_000
+_LONGEST: Final = 20_000
+"""Of a value: variables may double themselves with each line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +82,25 @@ def commands(text: str, values: Mapping[str, str]) -> Iterator[Command]:
 
 def _split(text: str) -> Iterator[Command]:
     """Words between separators; where output goes, of a group in brackets to its last command."""
-    done, current, redirected = Command(()), Command(()), ""
+    done, words, target, redirected = Command(()), list[str](), "", ""
     for word in _words(text):
         if redirected:
-            if ">" in redirected and "&" not in redirected:
-                if current.words:
-                    current = replace(current, target=word)
-                else:
-                    done = replace(done, target=word)
+            if ">" in redirected and "&" not in redirected and words:
+                target = word
+            elif ">" in redirected and "&" not in redirected:
+                done = replace(done, target=word)
             redirected = ""
         elif not _SEPARATORS.issuperset(word):
-            current = replace(current, words=(*current.words, word))
+            words.append(word)
         else:
             found = _REDIRECTION.fullmatch(word)
             redirected = found["sign"] if found else ""
-            if redirected and current.words[-1:] and current.words[-1].isdigit():
-                current = replace(current, words=current.words[:-1])  # `2>`: of which stream
-            if current.words and not (found and not found["before"]):
+            if redirected and words and words[-1].isdigit():
+                words.pop()  # `2>`: of which stream
+            if words and not (found and not found["before"]):
                 yield done
-                done, current = current, Command(())
-    yield from (done, current)
+                done, words, target = Command(tuple(words), target), [], ""
+    yield from (done, Command(tuple(words), target))
 
 
 def _words(text: str) -> Iterator[str]:

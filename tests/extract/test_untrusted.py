@@ -6,7 +6,10 @@ import io
 import json
 import os
 import random
+import sqlite3
 import tarfile
+import time
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -219,6 +222,54 @@ def test_a_header_with_a_name_of_a_gigabyte_is_refused_before_it_is_read(tmp_pat
     assert texts(found) == [
         "a layer cannot be read to its end: a name in it is longer than any can be"
     ]
+
+
+def test_an_archive_whose_parts_link_to_themselves_is_told(tmp_path):
+    files = {"manifest.json": link("manifest.json", "manifest.json", tarfile.SYMTYPE)}
+    (tmp_path / "x.tar").write_bytes(layer(files, mode="w"))
+
+    (text,) = texts(extract([tmp_path / "x.tar"]))
+
+    assert text.startswith("this image cannot be read: ")
+
+
+def test_a_database_that_never_ends_is_ended(tmp_path):
+    path = tmp_path / "var/lib/rpm/rpmdb.sqlite"
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as connection:
+        rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+        connection.execute(f"CREATE VIEW Packages AS SELECT i AS hnum, x'00' AS blob FROM ({rows})")
+        connection.commit()
+
+    (text,) = texts(extract([tmp_path]))
+
+    assert text == "this database of RPM's is broken: interrupted"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Dockerfile", "FROM x\nRUN apt-get install -y {}\n"),
+        ("install.R", "install.packages({}"),
+        ("modules.txt", "{}"),
+        ("requirements.txt", "x{}"),
+        ("environment.yml", "dependencies: ['{}']"),
+    ],
+)
+@pytest.mark.parametrize("part", ["a ", "(", "install.packages(", "$X", "=", "''", "ENV A=$A$A\n"])
+def test_long_texts_are_read_in_linear_time(name, line, part, tmp_path):
+    (tmp_path / name).write_text(line.format(part * 20_000))
+    started = time.process_time()
+
+    extract([tmp_path])
+
+    assert time.process_time() - started < 10
+
+
+def test_a_text_that_nobody_wrote_is_not_read(tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM x\n" * 300_000)
+
+    assert texts(extract([tmp_path])) == ["larger than 2,000,000 bytes, and not read"]
 
 
 def test_aliases_and_definitions_cannot_make_a_small_file_huge(tmp_path):
