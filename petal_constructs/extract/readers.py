@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from petal_constructs.extract import (
@@ -19,7 +19,7 @@ from petal_constructs.extract import (
     rpm,
     spack_files,
 )
-from petal_constructs.extract.found import Note, Read, Tree, shown
+from petal_constructs.extract.found import Found, Note, Read, Tree, shown
 
 _START: Final = r"(?s:.*/)?"
 """Folders, whose names may hold any character."""
@@ -61,6 +61,7 @@ def _all(pattern: str, read: Callable[[Tree, Iterable[str]], Read]) -> Reader:
     return Reader(re.compile(_START + pattern), lambda tree, paths: (read(tree, paths),))
 
 
+_PETAL: Final = re.compile(_START + r"opt/petal/[\w.-]+/packages\.tsv")
 _MODULE_FILE: Final = re.compile(
     r"(?s)"  # in petal's own images packages.tsv says the same, and better
     r"(?!(?:.*/)?opt/petal/)(?!.*\.(?:[chao]|ko|so|py|pyc|js|json|pm|rb|sh|txt|md|mo|html|xz|gz)$)"
@@ -81,7 +82,7 @@ READERS: Final = (
     _each(r"(?:install|setup|packages)[\w.-]*\.[rR]", r.script, images=False),
     _each(r"[\w.-]*modules?[\w.-]*\.(?:txt|list|lst)", module_trees.module_list, images=False),
     _each(r"groups/[^/]+/packages\.tsv", spack_files.layer_table, images=False),
-    _each(r"opt/petal/[\w.-]+/packages\.tsv", spack_files.image_table),
+    Reader(_PETAL, lambda tree, paths: (spack_files.image_table(tree, path) for path in paths)),
     _each(r"\.spack-db/index\.json", spack_files.database),
     _each(r"\.spack/spec\.json", spack_files.prefix),
     _each(r"var/lib/dpkg/(?:status|status\.d/(?!.*\.md5sums$)[^/]+)", dpkg.status),
@@ -113,6 +114,15 @@ def is_known(path: str) -> bool:
 
 def read(tree: Tree) -> Read:
     """All that is found in a tree."""
+    petal = tree.image and any(_PETAL.fullmatch(path) for path in tree.files)
+    for found in _read(tree):
+        if petal and isinstance(found, Found) and found.kind in ("deb", "rpm", "apk"):
+            yield replace(found, not_needed="of the system below what petal built")
+        else:
+            yield found
+
+
+def _read(tree: Tree) -> Read:
     yield from tree.notes
     left = list(tree.files)
     for reader in READERS:
