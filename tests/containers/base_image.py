@@ -59,7 +59,11 @@ def _fill(root: Path) -> None:
         (root / name).symlink_to(f"usr/{name}")
     copy = ["tar", "-C", "/", "--no-recursion", "-cf", "-", "-T", str(files)]
     with subprocess.Popen(copy, stdout=subprocess.PIPE) as source:
-        subprocess.run(["tar", "-C", root, "--keep-directory-symlink", "-xf", "-"], stdin=source.stdout, check=True)
+        subprocess.run(
+            ["tar", "-C", root, "--keep-directory-symlink", "-xf", "-"],
+            stdin=source.stdout,
+            check=True,
+        )
     (root / "usr/bin/awk").symlink_to("mawk")  # dpkg's alternatives are not set
     (root / "var/lib/dpkg/status").write_text("\n".join(stanzas[name] for name in sorted(names)))
     for name in ("passwd", "group", "shadow", "nsswitch.conf"):
