@@ -142,7 +142,10 @@ class NodePolicies(Construct):
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
 
     def _boundary_statements(self) -> list[Statement]:
-        """AWS's provider may make roles, but not bound those that stand (policies of 3.12)."""
+        """AWS's provider may make roles, but not bound those that stand (policies of 3.12).
+
+        To take the boundary off again is the way back of an update that fails.
+        """
         boundary = self._plan.roles.boundary
         if boundary is None:
             return []
@@ -153,7 +156,7 @@ class NodePolicies(Construct):
         acknowledge(self, {f"IAM5[Resource::{shown}]": reason})
         return [
             _allow(
-                ["iam:PutRolePermissionsBoundary"],
+                ["iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"],
                 [f"arn:{stack.partition}:iam::{stack.account}:{below}"],
                 {"StringEquals": {"iam:PermissionsBoundary": boundary}},
             )
