@@ -16,19 +16,12 @@ from petal_constructs.seed.compute import Compute, Queue
 def check(path: str, part: Compute) -> list[Problem]:
     """Every problem of the types below `path`."""
     running = queue_rules.running(queue_rules.placed(path, part))
-    queued = (found for where, queue in running for found in placed_types(where, queue))
+    head = [(f"{path}.head_node", kind) for kind in known_types([part.head_node or ""])]
+    queued = [found for where, queue in running for found in placed_types(where, queue)]
     return [
-        *(p for where, kind in (*_for_people(path, part), *queued) for p in _driver(where, kind)),
+        *(p for where, kind in (*head, *queued) for p in _driver(where, kind)),
         *(p for where, queue in running for p in _mixed(where, queue)),
     ]
-
-
-def _for_people(path: str, part: Compute) -> list[tuple[str, InstanceType]]:
-    """Types of the head node and of login nodes."""
-    named = [(f"{path}.head_node", part.head_node or "")]
-    for index, pool in enumerate(part.login_nodes):
-        named.append((f"{path}.login_nodes[{index}].instance_type", pool.instance_type))
-    return [(where, kind) for where, name in named for kind in known_types([name])]
 
 
 def _driver(where: str, kind: InstanceType) -> Iterator[Problem]:
