@@ -35,9 +35,7 @@ install_tools() {
   for tool in python3 gcc g++ gfortran make patch git file unzip xz gpg; do
     command -v "$tool" > /dev/null && continue
     if command -v apt-get > /dev/null; then
-      apt-get update -q
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -q python3 build-essential gfortran patch git file unzip \
-        xz-utils gnupg
+      apt_install python3 build-essential gfortran patch git file unzip xz-utils gnupg
     else
       # gnupg2-minimal stands in the way on Amazon Linux
       dnf install -y -q --allowerasing python3 gcc gcc-c++ gcc-gfortran make patch git file unzip xz gnupg2
