@@ -96,7 +96,7 @@ def _replaced(value: Any, path: Path, stand_ins: Mapping[str, Any]) -> Any:
     if rest:
         return {k: _replaced(v, below, stand_ins) if k == first else v for k, v in value.items()}
     without = {key: v for key, v in value.items() if key != first}
-    return without | ({first: stand_ins[first]} if first in stand_ins else {})
+    return without | {key: stand_in for key, stand_in in stand_ins.items() if key == first}
 
 
 def _overlap(one: Path, other: Path) -> bool:
