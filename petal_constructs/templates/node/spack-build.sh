@@ -128,6 +128,8 @@ main() {
   if command -v scancel > /dev/null; then
     scancel --quiet --user=root --name="$BUILD_JOB" --state=PENDING || true
   fi
+  # what an earlier list left: its failures are not of this one
+  find "$TMPDIR" -mindepth 1 -delete || true
   choose_python
   # shellcheck disable=SC2034 # spack.sh reads it
   WANTED=$(setting stamp)
