@@ -106,7 +106,6 @@ build() {
     conclude 0
   elif [[ $(setting build-queue) == - ]]; then
     install_packages auto "$(jobs_limit)" || result=$?
-    keep_logs "$TMPDIR"
     conclude "$result"
   elif submit; then
     set_state waiting

@@ -87,12 +87,13 @@ keep_logs() {
   install -d -m 755 "$ROOT/log/failed"
   while read -r file; do
     cp "$file" "$ROOT/log/failed/$(basename "$(dirname "$file")").txt" || true
-  done < <(find "$1" -name spack-build-out.txt 2> /dev/null)
+  done < <(find "$TMPDIR" -name spack-build-out.txt 2> /dev/null)
 }
 
 # conclude RESULT: the last word on a list, after everything was tried.
 conclude() {
   local result=$1
+  keep_logs
   spack module tcl refresh -y --delete-tree || result=1
   publish_modules
   all_built || result=1
