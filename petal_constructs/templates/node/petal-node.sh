@@ -17,7 +17,7 @@ umask 022
 
 say() { echo "petal: $*" >&2; }
 
-# Nodes have version 1 of the AWS CLI (cookbook f75d84c, awscli.rb). Left alone it turns to us-east-1, where nobody knows the
+# Nodes have version 1 of the AWS CLI (cookbook f75d84c, awscli.rb). Left alone it turns to us-east-1, which knows no
 # buckets of other partitions, and which a network whose only way to S3 is a gateway endpoint does not reach.
 choose_region() {
   local region

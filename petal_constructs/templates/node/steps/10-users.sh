@@ -139,7 +139,7 @@ ensure_user() {
   rm -f "$keys"
 }
 
-# No pipe into `grep -q`, which leaves when it has found a name: under pipefail the writer's SIGPIPE would be "not found".
+# No pipe into `grep -q`: it leaves once it has found a name, and under pipefail the writer's SIGPIPE means "not found".
 lock_departed() {
   local name listed
   listed=$'\n'$(cut -f1 "$DATA/users.tsv")$'\n'
