@@ -30,7 +30,7 @@ def _count(path: str, pools: int) -> Iterator[Problem]:
         message = f"{pools} pools are more than ParallelCluster's {limits.login_pools}"
         yield Problem("P352", path, message, hint)
     elif pools > limits.login_pools_that_surely_fit:
-        message = f"{pools} pools may be more than AWS's provider can answer about, which fails"
+        message = f"the deployment may fail: {pools} pools are much for AWS's provider to tell of"
         yield Problem("P352", path, message, hint, level="warning")
 
 
