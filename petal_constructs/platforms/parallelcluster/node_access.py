@@ -90,7 +90,8 @@ class NodeFiles(Construct):
 class NodePolicies(Construct):
     """Managed policies: what every node may do, and what AWS's provider function may do besides.
 
-    A mount changes the text of a policy, never the cluster configuration, so that nothing drains.
+    A mount changes the text of a policy, and the cluster configuration only where one policy more
+    is needed. Nothing drains; login nodes alone must be stopped for a policy more.
 
     Attributes:
         of_nodes: For every node: read the node files and the build cache, use the mounted buckets.
