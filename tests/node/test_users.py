@@ -121,7 +121,7 @@ def test_a_user_who_comes_back_is_unlocked(head):
 
 def test_nobody_in_a_long_list_is_locked(compute):
     """More names than one write(2) into a pipe takes."""
-    people = [User(f"{'person_with_a_long_name':_<28}{n:03}", 6001 + n, 100) for n in range(250)]
+    people = [User(f"{'person_with_a_long_name':_<28}{n:03}", 6001 + n, 100) for n in range(140)]
     rows = [f"{u.name}:x:{u.uid}:{u.gid}::/home/{u.name}:/bin/bash" for u in people]
     compute.put("/etc/passwd", Path("/etc/passwd").read_text() + "\n".join(rows) + "\n")
     shadow = "".join(f"{user.name}:!:20000:0:99999:7:::\n" for user in people)
