@@ -188,12 +188,12 @@ def test_buckets_are_mounted_together_so_that_none_waits_for_another(compute):
 
 def test_mountpoint_comes_also_where_an_earlier_try_was_cut_off(compute):
     """dpkg installs nothing before what it left half done is configured."""
-    install = 'case "$*" in *install*) mv /root/mount-s3 /usr/local/bin ;; esac'
+    install = 'case "$*" in *install*) mv /tmp/mount-s3 /usr/local/bin ;; esac'
     apt = f"#!/bin/sh\n[ -e /tmp/mended ] || exit 100\n{install}\n"
     compute.put("/usr/local/bin/apt-get", apt, 0o755)
     compute.put("/usr/local/bin/dpkg", "#!/bin/sh\ntouch /tmp/mended\n", 0o755)
     compute.put("/usr/local/bin/curl", "#!/bin/sh\n", 0o755)
-    compute.run("mv", "/usr/local/bin/mount-s3", "/root")
+    compute.run("mv", "/usr/local/bin/mount-s3", "/tmp")
 
     done = _mounts(compute, DATA)
 
