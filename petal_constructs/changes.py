@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby, takewhile
@@ -55,8 +55,11 @@ def seed_changes(old: Seed, new: Seed) -> tuple[Change, ...]:
         UsageError: The platform cannot tell.
     """
     found = field_changes(old, new)
-    if {change.path for change in found} & {*ANOTHER_CLUSTER}:
-        return tuple(map(_of_another_cluster, found))
+    another = {change.path for change in found} & ANOTHER_CLUSTER.keys()
+    if another:
+        # With another name or region the stack is another one too, and the old one stays.
+        told = another - {"cluster.platform"} or another
+        return tuple(_of_another_cluster(change, told) for change in found)
     pushed = tuple(_pushed(old, new.lock))
     old = old.with_lock(new.lock)
     trial = _Trial(old, new, found, _effects(old, new))
@@ -202,6 +205,7 @@ def _together(effect: Effect) -> Change:
     return Change("together", None, None, effect.consequence, effect.why, (effect.part,))
 
 
-def _of_another_cluster(change: FieldChange) -> Change:
-    why = ANOTHER_CLUSTER.get(change.path, "comes with the new cluster")
+def _of_another_cluster(change: FieldChange, told: Collection[str]) -> Change:
+    new = "comes with the new cluster"
+    why = ANOTHER_CLUSTER[change.path] if change.path in told else new
     return Change(change.path, change.old, change.new, Consequence.REPLACE, why, ())

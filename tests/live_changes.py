@@ -264,6 +264,14 @@ WITH_LOGINS = SEED | {
 }
 """The same cluster with login nodes: one pool that people work on, and one without nodes."""
 
+MANY_MOUNTS = {
+    "data.s3_mounts": [
+        *SEED["data"]["s3_mounts"],
+        *({"bucket": f"genes-{n:02}", "mount_point": f"/genes/{n:02}"} for n in range(30)),
+    ]
+}
+"""More rights than one IAM policy holds."""
+
 FIRST_POOL = {"compute.login_nodes": [{"name": "login", "instance_type": "m6i.large"}]}
 LOGIN_ROWS = (
     Row(
@@ -283,6 +291,7 @@ LOGIN_ROWS = (
     Row("all pools removed", "stop", {"compute.login_nodes": None}),
     Row("another first block of SSH", "live", {"network.ssh_from.0": "203.0.113.0/24"}),
     Row("SSH from one block alone", "stop", {"network.ssh_from.1": None}),
+    Row("mounts for one more IAM policy", "stop", MANY_MOUNTS),
     Row("user added", "live", {"users.+": {"name": "eve", "uid": 5003, "gid": 5003}}),
     Row(
         "new EFS",

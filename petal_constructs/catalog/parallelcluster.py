@@ -60,6 +60,8 @@ class Limits:
     compute_resources: int
     compute_resources_per_queue: int
     login_pools: int
+    login_pools_that_surely_fit: int
+    """Into what AWS's provider may answer CloudFormation."""
     default_min_count: int
     default_max_count: int
     bootstrap_timeout_s: int

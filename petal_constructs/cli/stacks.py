@@ -61,7 +61,7 @@ def _describe(stack: str, region: str) -> dict[str, Any] | None:
 
 
 def stack_template(stack: str, region: str) -> dict[str, Any]:
-    """The template that a stack was last deployed with.
+    """The template that a stack was last deployed with; empty if only CloudFormation can read it.
 
     Raises:
         ToolError: There is no such stack, or AWS does not answer.
@@ -77,7 +77,10 @@ def stack_template(stack: str, region: str) -> dict[str, Any]:
             "hint: petal doctor checks credentials; they need cloudformation:GetTemplate"
         ) from error
     # boto3 reads JSON; a small template may have been sent as YAML.
-    template: dict[str, Any] = yaml.safe_load(body) if isinstance(body, str) else body
+    try:
+        template: dict[str, Any] = yaml.safe_load(body) if isinstance(body, str) else body
+    except yaml.YAMLError:  # another program's, with tags such as !Ref
+        return {}
     return template
 
 

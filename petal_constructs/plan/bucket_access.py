@@ -36,6 +36,17 @@ def mount_statements(mount: S3Mount, partition: str) -> list[Statement]:
     return [listing, objects]
 
 
+def file_statements(bucket_arn: str, prefix: str) -> list[Statement]:
+    """List and read below a prefix without its final slash, for `aws s3 sync`."""
+    below = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}
+    listing = {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [bucket_arn]}
+    objects = [f"{bucket_arn}/{prefix}/*"]
+    return [
+        listing | {"Condition": below},
+        {"Effect": "Allow", "Action": list(READ), "Resource": objects},
+    ]
+
+
 def object_statements(urls: Iterable[str], partition: str) -> list[Statement]:
     """Read each of these objects of S3, and no other."""
     keys = [url.removeprefix("s3://") for url in urls]

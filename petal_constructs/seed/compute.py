@@ -121,8 +121,8 @@ class Queue(Section):
     and AWS then takes the zone that has capacity. Default: the first."""
 
     zones: Annotated[tuple[Zone, ...], Field(max_length=3, examples=[["us-east-1b"]])] = ()
-    """The same for a new VPC: which of `network.zones`. Traffic between zones is slower and costs
-    money, and so is that to shared folders, which are in the first zone. Default: the first."""
+    """The same for a new VPC: which of `network.zones`. Nodes of other zones reach the head node
+    and shared folders across zones, which is slower and costs money. Default: the first."""
 
     max_time: Annotated[SlurmTime | None, Field(examples=["2-00:00:00"])] = None
     """Longest time that a job may run, as Slurm writes times: `90` is minutes. Default: no

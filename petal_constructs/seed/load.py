@@ -170,9 +170,11 @@ def _rest(data: Any, details: Sequence[ErrorDetails], check: Check) -> Iterator[
     if len(details) > MOST_ERRORS:
         return
     misspelt = (path for path in map(meant, details) if path and not _holds(data, path))
-    rest = repair(data, [*map(path_of, details), *misspelt])
+    strange = [path_of(detail) for detail in details if detail["type"] == "extra_forbidden"]
+    bad = [path_of(detail) for detail in details if detail["type"] != "extra_forbidden"]
+    rest = repair(data, [*bad, *misspelt], strange)
     if rest is not None:
-        yield from (found for found in _checked(rest.seed, check) if rest.is_the_users(found[0]))
+        yield from (found for found in _checked(rest.seed, check) if rest.is_the_users(*found))
 
 
 def _holds(data: Any, path: Path) -> bool:
@@ -188,15 +190,12 @@ def _checked(seed: Seed, check: Check) -> Iterator[Found]:
     return ((_parsed(problem.path), problem) for problem in check(seed))
 
 
-_TAGS: Final = "cluster.tags."
-
-
 def _parsed(dotted_path: str) -> Path:
     """`compute.queues[0].name` -> its parts. Only the keys of tags may hold dots."""
-    if dotted_path.startswith(_TAGS):
-        return ("cluster", "tags", dotted_path.removeprefix(_TAGS))
-    parts = dotted_path.replace("[", ".[").split(".")
-    return tuple(int(p[1:-1]) if p.startswith("[") else p for p in parts if p)
+    above, tags, tag = dotted_path.partition(".tags.")
+    parts = above.replace("[", ".[").split(".")
+    path = tuple(int(p[1:-1]) if p.startswith("[") else p for p in parts if p)
+    return (*path, "tags", tag) if tags else path
 
 
 @dataclass(frozen=True)

@@ -41,15 +41,18 @@ class Network(Section):
     zones: Annotated[
         tuple[Zone, ...], Field(max_length=3, examples=[["us-east-1b", "us-east-1c"]])
     ] = ()
-    """Availability Zones of a new VPC. Head node and queues stand in the first, so choose one that
-    offers their instance types. Default: the first two that the account sees in the region."""
+    """Availability Zones of a new VPC. The head node stands in the first, and so do queues that
+    name no others: choose one that offers their instance types. Default: the first two that the
+    account sees in the region."""
 
     public_subnets: tuple[SubnetId, ...] = ()
     """Subnets of that VPC with a route to an internet gateway. The head node stands in the first;
     without any it stands in a private subnet and is reached from within the network."""
 
     private_subnets: tuple[SubnetId, ...] = ()
-    """Subnets of that VPC for compute nodes, with a route out (NAT) or VPC endpoints."""
+    """Subnets of that VPC for compute nodes, with a route out (NAT) or VPC endpoints: the first,
+    and those that queues name. No two in one Availability Zone where petal makes an EFS file
+    system."""
 
     ssh_from: Annotated[tuple[Cidr, ...], Field(examples=[["192.0.2.0/24"]])] = ()
     """IPv4 blocks that may connect with SSH, such as the campus network. Default: any address

@@ -214,8 +214,15 @@ def _example(path: Path) -> str:
     if field is None or not field.examples:
         return ""
     value, key = field.examples[0], [part for part in path if isinstance(part, str)][-1]
-    text = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
-    return f"for example {key}: {text}"
+    return f"for example {key}: {_as_yaml(value)}"
+
+
+def _as_yaml(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {entry}' for name, entry in value.items())}}}"
+    return str(value)
 
 
 def _literals(path: Path) -> list[str]:

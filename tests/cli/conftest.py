@@ -20,6 +20,15 @@ from tests.aws.recorded import play
 
 ROOT = Path(__file__).parents[2]
 PETAL = (sys.executable, "-m", "petal_constructs")
+_HURRY = """\
+from petal_constructs.__main__ import main
+from petal_constructs.cli import stack_change
+
+stack_change.PAUSE_S = 1
+main()
+"""
+HURRIED_PETAL = (sys.executable, "-c", _HURRY)
+"""Looks at the events every second, so that tests need not wait for five."""
 SMALL = ROOT / "tests/data/seeds/small.yaml"
 
 BAD = """\
@@ -174,7 +183,7 @@ def while_recorded(here, fake_cdk, cloudformation):
         with (
             errors.open("w") as stream,
             subprocess.Popen(
-                [*PETAL, *arguments],
+                [*(HURRIED_PETAL if seen else PETAL), *arguments],
                 cwd=here,
                 env=os.environ | {"PETAL_CDK": str(fake_cdk)},
                 stdout=subprocess.PIPE,

@@ -168,6 +168,18 @@ def test_another_platform_is_another_cluster_in_the_same_stack(petal, edited):
     assert change["why"].startswith("the same stack makes another cluster and deletes this one")
 
 
+def test_another_platform_under_another_name_leaves_the_old_cluster_alone(petal, edited):
+    edited(
+        ("region: us-east-1", "region: us-east-1\n  platform: pcs"),
+        ("name: small", "name: other"),
+    )
+
+    _, out, _ = petal("diff", "small.yaml", "new.yaml")
+
+    assert "which runs on with its data" in out
+    assert "deletes" not in out
+
+
 def test_a_long_value_is_cut_in_the_table_alone(petal, edited):
     packages = ", ".join(f"lib-{number}" for number in range(20))
     edited(("[samtools@1.17]", f"[{packages}]"))

@@ -77,6 +77,16 @@ def test_a_stack_that_is_not_at_rest_is_pointed_out(petal, deployed):
     assert err.startswith("stack petal-small is UPDATE_ROLLBACK_FAILED: what runs may not be what")
 
 
+def test_a_template_that_only_cloudformation_can_read_names_no_seed(petal, cloudformation):
+    text = "Resources:\n  Topic: {Type: AWS::SNS::Topic}\nOutputs:\n  Arn: {Value: !Ref Topic}\n"
+    cloudformation.create_stack(StackName="petal-small", TemplateBody=text)
+
+    code, out, err = petal("diff", "small.yaml")
+
+    assert (code, out) == (3, "")
+    assert err.startswith("error: stack petal-small does not say which seed it was made from")
+
+
 def test_a_cluster_that_is_not_there_is_an_error(petal, cloudformation):
     code, out, err = petal("diff", "small.yaml")
 

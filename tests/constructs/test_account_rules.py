@@ -41,7 +41,7 @@ def test_every_role_has_the_boundary_also_those_of_the_cdk(seed):
     assert {role.get("PermissionsBoundary") for role in roles(bounded)} == {BOUNDARY}
 
 
-def test_aws_s_provider_may_bound_roles_by_the_seed_s_policy_and_no_other():
+def test_aws_s_provider_may_bound_roles_by_the_seed_s_policy_and_go_back_but_touch_no_other():
     policies = resources(synthesised(with_roles(boundary=BOUNDARY)), "AWS::IAM::ManagedPolicy")
     (statement,) = (
         statement
@@ -50,7 +50,10 @@ def test_aws_s_provider_may_bound_roles_by_the_seed_s_policy_and_no_other():
         if "Boundary" in str(statement["Action"])
     )
 
-    assert statement["Action"] == "iam:PutRolePermissionsBoundary"
+    assert {*statement["Action"]} == {
+        "iam:PutRolePermissionsBoundary",
+        "iam:DeleteRolePermissionsBoundary",
+    }
     assert statement["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}
     assert str(statement["Resource"]).endswith(":role/parallelcluster/*']]}")
 

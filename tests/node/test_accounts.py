@@ -20,6 +20,16 @@ PEOPLE = {"ada": "games", "marie": "news", "emmy": "uucp", "rosalind": "lp"}
 ADA, MARIE, EMMY, ROSALIND = PEOPLE.values()
 SMALL = Limits(cpus=8, memory_mib=16000)
 STEP = "40-accounts"
+OF_THE_SEED = {
+    "chemistry||cpu=8,mem=16000M",
+    f"chemistry|{ADA}|",
+    f"chemistry|{MARIE}|",
+    "physics||gres/gpu=4,node=12",
+    f"physics|{EMMY}|",
+    f"physics|{MARIE}|",
+    "users||",
+    f"users|{ROSALIND}|",
+}
 
 
 def plan_with(chemistry=SMALL):
@@ -126,16 +136,7 @@ def test_the_step_makes_the_accounts_of_the_seed_and_a_second_run_changes_nothin
     second = apply(head, slurm)
 
     assert (first.returncode, second.returncode, second.stderr) == (0, 0, ""), first.stderr
-    assert associations(slurm) == {
-        "chemistry||cpu=8,mem=16000M",
-        f"chemistry|{ADA}|",
-        f"chemistry|{MARIE}|",
-        "physics||gres/gpu=4,node=12",
-        f"physics|{EMMY}|",
-        f"physics|{MARIE}|",
-        "users||",
-        f"users|{ROSALIND}|",
-    }
+    assert associations(slurm) == OF_THE_SEED
     assert shown(slurm, "transactions") == before
 
 
@@ -242,9 +243,8 @@ def test_accounts_are_right_in_the_end_however_often_the_step_is_killed(head, sl
     """Slurm's database takes each order as a whole; between them is where a run can be cut."""
     script = ("bash", f"/opt/petal/src/steps/{STEP}.sh")
     where = {"apart": "", "SLURM_CONF": slurm.environment["SLURM_CONF"]}
-    apply(head, slurm)
-    wanted = associations(slurm)
     apply(head, slurm, dataclasses.replace(PLAN, accounts=()))
+    assert associations(slurm) == set()
     head.receive(accounts=accounts_files(PLAN.slurm_name, PLAN.accounts))
     chance = random.Random(1)
 
@@ -253,4 +253,4 @@ def test_accounts_are_right_in_the_end_however_often_the_step_is_killed(head, sl
 
     assert any(end.killed for end in ends)
     assert last.code == 0, last.output
-    assert associations(slurm) == wanted
+    assert associations(slurm) == OF_THE_SEED

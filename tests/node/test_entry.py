@@ -47,6 +47,16 @@ def test_a_boot_applies_the_seed_and_starts_the_timer(head):
     assert active == {"petal-reconcile.timer", "petal-s3-data.service"}
 
 
+def test_the_bucket_is_asked_for_in_the_region_of_the_cluster(head):
+    """Its own line of cfnconfig; source: cookbook f75d84c, templates/init/cfnconfig.erb."""
+    head.put("/etc/parallelcluster/cfnconfig", "stack_name=lab\ncfn_region=cn-north-1\n")
+    head.receive([ADA], folder=BUCKET)
+
+    _boot(head)
+
+    assert head.path("/var/standin/aws.region").read_text() == "cn-north-1\n"
+
+
 def test_only_root_reads_the_snapshot(head):
     head.receive([ADA], folder=BUCKET)
 

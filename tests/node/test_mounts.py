@@ -175,6 +175,32 @@ def test_a_bucket_that_cannot_be_mounted_fails_the_step_and_not_the_others(compu
     assert "mount of lab-ref" in done.stderr
 
 
+def test_buckets_are_mounted_together_so_that_none_waits_for_another(compute):
+    compute.put("/var/standin/broken-units", "petal-s3-data.service\n")
+
+    done = _mounts(compute, DATA, REFERENCE)
+
+    asked = [line.split() for line in _asked(compute)]
+    assert [len(line) for line in asked if line[0] == "start"] == [3]
+    assert "mount of lab-data: journalctl" in done.stderr
+    assert "lab-ref" not in done.stderr
+
+
+def test_mountpoint_comes_also_where_an_earlier_try_was_cut_off(compute):
+    """dpkg installs nothing before what it left half done is configured."""
+    install = 'case "$*" in *install*) mv /tmp/mount-s3 /usr/local/bin ;; esac'
+    apt = f"#!/bin/sh\n[ -e /tmp/mended ] || exit 100\n{install}\n"
+    compute.put("/usr/local/bin/apt-get", apt, 0o755)
+    compute.put("/usr/local/bin/dpkg", "#!/bin/sh\ntouch /tmp/mended\n", 0o755)
+    compute.put("/usr/local/bin/curl", "#!/bin/sh\n", 0o755)
+    compute.run("mv", "/usr/local/bin/mount-s3", "/tmp")
+
+    done = _mounts(compute, DATA)
+
+    assert done.returncode == 0, done.stderr
+    assert _command(compute, "data")[0] == "/usr/local/bin/mount-s3"
+
+
 def test_files_are_never_hidden_below_a_mount(compute):
     compute.put("/data/results.csv", "1,2")
 

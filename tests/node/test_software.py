@@ -112,6 +112,17 @@ def test_a_failed_package_does_not_hide_the_others(head):
     ]
 
 
+def test_the_logs_of_failures_are_those_of_the_last_list(head):
+    _break(head, "gatk")
+    _software(head)
+    logs = head.path("/petal/log/failed")
+    assert [path.name for path in logs.iterdir()] == ["spack-stage-gatk@4.3.0.txt"]
+
+    _software(head, Software(("samtools@1.17",), "/petal"))
+
+    assert list(logs.iterdir()) == []
+
+
 def test_a_failed_build_is_not_repeated_at_every_tick_but_after_an_hour(head):
     _break(head, "gatk")
     _software(head)

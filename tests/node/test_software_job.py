@@ -212,6 +212,16 @@ def test_a_build_cache_in_s3_is_read_with_a_python_that_has_boto3(nodes):
     assert mirrors.index("s3://lab/caches/v1") < mirrors.index("https://binaries.spack.io")
 
 
+def test_a_build_knows_the_region_of_its_cluster(nodes):
+    for node in nodes:
+        node.receive((), (), TOOLS)
+
+    nodes[0].step("30-software", AWS_DEFAULT_REGION="eu-north-1")
+
+    asked = log_of(nodes[0], "systemd-run")
+    assert "--setenv=AWS_DEFAULT_REGION=eu-north-1 bash" in asked
+
+
 def test_another_build_cache_decides_nothing_anew(nodes):
     deploy(nodes)
     run_job(nodes)

@@ -20,6 +20,7 @@ from tests.pcs.accounting import Accounting, wait
 
 BUILDER = Builder("general", "cpu16", "1:00:00")
 TOOLS = Software(("samtools@1.17", "gatk@4.3.0"), "/petal", builder=BUILDER)
+TENANT = dataclasses.replace(PLAN.accounts[0], users=())
 BUILDING = dataclasses.replace(PLAN, queues=with_builder(PLAN.queues, BUILDER), software=TOOLS)
 
 
@@ -47,7 +48,7 @@ def nodes(new_node, volume):
     for command in ("sbatch", "squeue", "scancel"):
         head.path(f"/usr/local/bin/{command}").unlink()
     for node in (head, compute):
-        node.receive((), (), TOOLS, accounts_files(PLAN.slurm_name, PLAN.accounts))
+        node.receive((), (), TOOLS, accounts_files(PLAN.slurm_name, [TENANT]))
     return head, compute
 
 

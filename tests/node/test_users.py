@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.node.root import S3Mount, User
@@ -115,6 +117,20 @@ def test_a_user_who_comes_back_is_unlocked(head):
     assert done.returncode == 0
     assert _shadow_expiry(head, "ada") == ""
     assert head.account("ada") == "ada:x:5001:5001::/home/ada:/bin/bash"
+
+
+def test_nobody_in_a_long_list_is_locked(compute):
+    """More names than one write(2) into a pipe takes."""
+    people = [User(f"{'person_with_a_long_name':_<28}{n:03}", 6001 + n, 100) for n in range(140)]
+    rows = [f"{u.name}:x:{u.uid}:{u.gid}::/home/{u.name}:/bin/bash" for u in people]
+    compute.put("/etc/passwd", Path("/etc/passwd").read_text() + "\n".join(rows) + "\n")
+    shadow = "".join(f"{user.name}:!:20000:0:99999:7:::\n" for user in people)
+    compute.put("/etc/shadow", Path("/etc/shadow").read_text() + shadow, 0o600)
+    compute.put("/var/lib/petal/users", "".join(f"{user.name}\n" for user in people))
+
+    done = _users(compute, *people)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_accounts_that_petal_did_not_make_are_never_locked(head):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +77,14 @@ def judged(
     return codes, [finding for finding in said if finding.level == "ERROR"]
 
 
-def explained(finding: Finding, codes: Collection[str]) -> bool:
+def explained(finding: Finding, codes: set[str]) -> bool:
     """Whether petal refuses the same; the form of the configuration may hide a better reason."""
     row = VALIDATORS.get(finding.validator)
-    return row is None or not codes.isdisjoint(row.get("codes", ()))
+    return bool(codes) if row is None else not codes.isdisjoint(row.get("codes", ()))
 
 
 @settings(
-    max_examples=settings().max_examples * 2 // 5,  # each takes about half a second
+    max_examples=settings().max_examples * 3 // 5,  # each takes about a third of a second
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -93,7 +92,7 @@ def explained(finding: Finding, codes: Collection[str]) -> bool:
 def test_petal_and_parallelcluster_agree(parallelcluster, tmp_path_factory, seed):
     codes, errors = judged(tmp_path_factory.getbasetemp(), seed, parallelcluster)
 
-    assert bool(errors) == bool(codes - BEYOND.keys()), (codes, errors)
+    assert errors or codes <= BEYOND.keys()
     assert [str(error) for error in errors if not explained(error, codes)] == []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
+from petal_constructs.platforms.parallelcluster.software import node_types
 from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
@@ -32,7 +33,5 @@ def check(seed: Seed) -> Iterator[Problem]:
 
 def _with_disks(seed: Seed) -> str | None:
     """The first instance type of the cluster that has local disks."""
-    part = seed.parts[PLATFORM]
-    running = (queue for queue in part.queues if queue.max_count > 0)
-    names = [part.head_node or "", *(name for queue in running for name in queue.instance_types)]
+    names = node_types(seed.parts[PLATFORM])
     return next((kind.name for kind in known_types(names) if kind.nvme_gib), None)

@@ -23,7 +23,7 @@ def of_logins(change: ConfigChange, running: Pools) -> Consequence:
     """Pools come at any time; they go, and change, while they have no nodes."""
     pool = next((step for step in change.place if step.startswith("Pools[")), None)
     concerned = running if pool is None else {pool[len("Pools[") : -1]} & {*running}
-    comes = change.is_entry and change.old is None
+    comes = pool is None and change.is_entry and change.old is None
     return Consequence.STOP if concerned and not comes else Consequence.LIVE
 
 

@@ -25,10 +25,13 @@ def check(path: str, part: Compute) -> list[Problem]:
 
 
 def _count(path: str, pools: int) -> Iterator[Problem]:
-    most = parallelcluster.FACTS.limits.login_pools
-    if pools > most:
-        message = f"{pools} pools are more than ParallelCluster's {most}"
-        yield Problem("P352", path, message, "raise the count of a pool instead")
+    limits, hint = parallelcluster.FACTS.limits, "raise the count of a pool instead"
+    if pools > limits.login_pools:
+        message = f"{pools} pools are more than ParallelCluster's {limits.login_pools}"
+        yield Problem("P352", path, message, hint)
+    elif pools > limits.login_pools_that_surely_fit:
+        message = f"the deployment may fail: {pools} pools are much for AWS's provider to tell of"
+        yield Problem("P352", path, message, hint, level="warning")
 
 
 def _pool(where: str, pool: LoginPool, head_node: str | None) -> Iterator[Problem]:

@@ -23,10 +23,10 @@ from petal_constructs.constructs.acknowledge import (
 )
 from petal_constructs.plan.bucket_access import (
     Statement,
+    file_statements,
     mount_statements,
     object_statements,
     packed,
-    read_only,
 )
 from petal_constructs.plan.pulled_images import pull_statements
 from petal_constructs.platforms.parallelcluster.rendering import node_files, scripts_prefix
@@ -91,7 +91,8 @@ class NodeFiles(Construct):
 class NodePolicies(Construct):
     """Managed policies: what every node may do, and what AWS's provider function may do besides.
 
-    A mount changes the text of a policy, never the cluster configuration, so that nothing drains.
+    A mount changes the text of a policy, and the cluster configuration only where one policy more
+    is needed. Nothing drains; login nodes alone must be stopped for a policy more.
 
     Attributes:
         of_nodes: For every node: read the node files and the build cache, use the mounted buckets.
@@ -114,14 +115,13 @@ class NodePolicies(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._plan = plan
-        reading = _file_statements(files.bucket, scripts_prefix(plan))
+        reading = file_statements(files.bucket.bucket_arn, scripts_prefix(plan))
         volume = []
         if encryption_key is not None:
             reading.append(_allow(["kms:Decrypt"], [encryption_key.key_arn]))
             volume = _volume_statements(encryption_key)
         partition = cdk.Stack.of(self).partition
-        buckets = (*plan.s3_mounts, *read_only(plan.software.build_cache))
-        mounts = [s for bucket in buckets for s in mount_statements(bucket, partition)]
+        mounts = [s for bucket in plan.buckets for s in mount_statements(bucket, partition)]
         self.of_nodes = [
             policy
             for index, group in enumerate(packed([*reading, *mounts]))
@@ -144,13 +144,17 @@ class NodePolicies(Construct):
             own = self._policy("Provider", everything, "Provider", "the node files")
             self.of_provider = [*own, *self.of_scripts]
         wildcards = [objects_arn(files.bucket, scripts_prefix(plan))] + [
-            f"arn:{partition_of(self)}:s3:::{bucket.bucket}/{bucket.prefix}*" for bucket in buckets
+            f"arn:{partition_of(self)}:s3:::{bucket.bucket}/{bucket.prefix}*"
+            for bucket in plan.buckets
         ]
         reason = "objects below the cluster's own prefix, and in the buckets that the seed names"
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
 
     def _boundary_statements(self) -> list[Statement]:
-        """AWS's provider may make roles, but not bound those that stand (policies of 3.12)."""
+        """AWS's provider may make roles, but not bound those that stand (policies of 3.12).
+
+        To take the boundary off again is the way back of an update that fails.
+        """
         boundary = self._plan.roles.boundary
         if boundary is None:
             return []
@@ -161,7 +165,7 @@ class NodePolicies(Construct):
         acknowledge(self, {f"IAM5[Resource::{shown}]": reason})
         return [
             _allow(
-                ["iam:PutRolePermissionsBoundary"],
+                ["iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"],
                 [f"arn:{stack.partition}:iam::{stack.account}:{below}"],
                 {"StringEquals": {"iam:PermissionsBoundary": boundary}},
             )
@@ -189,15 +193,6 @@ def _allow(
 ) -> Statement:
     statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
     return statement | ({"Condition": condition} if condition else {})
-
-
-def _file_statements(bucket: s3.IBucket, prefix: str) -> list[Statement]:
-    """List and read below the cluster's prefix, for `aws s3 sync`."""
-    below = {"StringLike": {"s3:prefix": [prefix, f"{prefix}/*"]}}
-    return [
-        _allow(["s3:ListBucket"], [bucket.bucket_arn], below),
-        _allow(["s3:GetObject"], [bucket.arn_for_objects(f"{prefix}/*")]),
-    ]
 
 
 def _secret_statements(arns: Sequence[str]) -> list[Statement]:

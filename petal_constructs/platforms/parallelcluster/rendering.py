@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import yaml
 
 from petal_constructs.catalog import regions
 from petal_constructs.catalog.containers import CONTAINERS
+from petal_constructs.plan.bucket_access import file_statements, mount_statements, packed
 from petal_constructs.platforms.parallelcluster.accounting_config import DatabaseReferences
 from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.node_config import References
@@ -58,6 +61,14 @@ def _database(plan: ParallelClusterPlan) -> DatabaseReferences | None:
     )
 
 
+def _policies(plan: ParallelClusterPlan, arn: str) -> tuple[str, ...]:
+    """As many as the rights of nodes fill: one more is a change of the configuration."""
+    mounts = (mount_statements(bucket, "aws") for bucket in plan.buckets)
+    reading = file_statements("arn:aws:s3:::petal-placeholder", scripts_prefix(plan))
+    count = len(packed([*reading, *chain.from_iterable(mounts)]))
+    return (arn, *(f"{arn}-{number}" for number in range(2, count + 1)))
+
+
 def placeholders(plan: ParallelClusterPlan) -> References:
     """References of the right form for a configuration that is shown or checked, not deployed."""
     partition = regions.partition_of(plan.region)
@@ -70,7 +81,7 @@ def placeholders(plan: ParallelClusterPlan) -> References:
         head_subnet=(network.public_subnet_ids or network.private_subnet_ids or (public,))[0],
         private_subnets=network.private_subnet_ids or private,
         scripts=f"s3://petal-placeholder/{scripts_prefix(plan)}",
-        policies=(policy,),
+        policies=_policies(plan, policy),
         head_policies=(f"{arn}aws:policy/AmazonSSMManagedInstanceCore",),
         script_policies=(f"{policy}-scripts",) if plan.script_urls else (),
         boot_hash=node.boot_hash(),

@@ -37,8 +37,10 @@ def _block(where: str, queue: Queue) -> Iterator[Problem]:
         hint = "add capacity_reservation: cr-... with the id of the Capacity Block"
         yield Problem("P320", f"{where}.capacity_reservation", message, hint)
     if 0 < queue.max_count != queue.min_count:
-        message = f"nodes of a Capacity Block all run, but min_count is {queue.min_count}"
-        yield Problem("P320", f"{where}.min_count", message, f"write {queue.max_count}")
+        counts = f"min_count ({queue.min_count}) is not max_count ({queue.max_count})"
+        message = f"nodes of a Capacity Block all run, but {counts}"
+        hint = "write the number of nodes that you bought as both"
+        yield Problem("P320", f"{where}.min_count", message, hint)
     for position, kind in placed_types(where, queue):
         if not kind.capacity_blocks:
             message = f"{kind.name} is not sold in Capacity Blocks"

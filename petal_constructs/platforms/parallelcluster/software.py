@@ -49,7 +49,7 @@ def with_builder(queues: Iterable[Queue], builder: Builder | None) -> tuple[Queu
 
 
 def node_types(part: Compute) -> Iterable[str]:
-    """Instance types of all nodes that run software: those of the head node and of the queues."""
+    """Instance types of all nodes: the head node's, those of login nodes and of queues."""
     yield from [part.head_node] if part.head_node else []
     yield from (pool.instance_type for pool in part.login_nodes)
     for queue in part.queues:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import UsageError
+from petal_constructs.plan.bucket_access import read_only
 from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
@@ -188,6 +189,11 @@ class ParallelClusterPlan:
     def staffed_pools(self) -> frozenset[str]:
         """Names of the login pools that have nodes."""
         return frozenset(pool.name for pool in self.login_nodes if pool.count)
+
+    @property
+    def buckets(self) -> tuple[S3Mount, ...]:
+        """What nodes may use: the mounts, and the site's build cache if it lies in S3."""
+        return (*self.s3_mounts, *read_only(self.software.build_cache))
 
     @property
     def script_urls(self) -> tuple[str, ...]:

@@ -21,6 +21,14 @@ finish() { exit $((failures > 0)); }
 
 setting() { awk -F '\t' -v key="$1" '$1 == key { print $2 }' "$DATA/software.tsv"; }
 
+# Also after a run that was cut off within dpkg, which then refuses every package until somebody sets that right.
+apt_install() {
+  local -x DEBIAN_FRONTEND=noninteractive
+  dpkg --configure -a || true
+  apt-get update -q || true
+  apt-get -o DPkg::Lock::Timeout=60 install -y -q "$@"
+}
+
 # replace_file PATH: stdin becomes PATH in one step; true only when that changed it. On a full disk PATH stays.
 replace_file() {
   local text

@@ -17,6 +17,14 @@ umask 022
 
 say() { echo "petal: $*" >&2; }
 
+# Nodes have version 1 of the AWS CLI (cookbook f75d84c, awscli.rb). Left alone it turns to us-east-1, which knows no
+# buckets of other partitions, and which a network whose only way to S3 is a gateway endpoint does not reach.
+choose_region() {
+  local region
+  region=$(sed -n 's/^cfn_region=//p' /etc/parallelcluster/cfnconfig 2> /dev/null) || true
+  [[ -z $region ]] || export AWS_DEFAULT_REGION=$region
+}
+
 # within SECONDS COMMAND...: for so long at most, and never beyond the end of this run; ParallelCluster waits 2100 s for
 # a node, 600 s for a login node, its own work included; systemd 20 minutes for a tick.
 within() {
@@ -146,6 +154,7 @@ main() {
   # shellcheck source=/dev/null
   source "$HOME_DIR/node.env"
   export PETAL_ROLE
+  choose_region
   [[ $PETAL_ROLE == login ]] && LIMIT_S=400 || LIMIT_S=1100
   exec 9> /run/petal/lock
   if (($# > 0)); then boot; else reconcile; fi

@@ -106,7 +106,6 @@ build() {
     conclude 0
   elif [[ $(setting build-queue) == - ]]; then
     install_packages auto "$(jobs_limit)" || result=$?
-    keep_logs "$TMPDIR"
     conclude "$result"
   elif submit; then
     set_state waiting
@@ -128,6 +127,8 @@ main() {
   if command -v scancel > /dev/null; then
     scancel --quiet --user=root --name="$BUILD_JOB" --state=PENDING || true
   fi
+  # what an earlier list left: its failures are not of this one
+  find "$TMPDIR" -mindepth 1 -delete || true
   choose_python
   # shellcheck disable=SC2034 # spack.sh reads it
   WANTED=$(setting stamp)

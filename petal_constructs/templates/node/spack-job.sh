@@ -21,7 +21,7 @@ local_folder() {
 out_of_time() {
   say "stopped: out of time, or cancelled"
   kill "$1" 2> /dev/null || true
-  keep_logs "$TMPDIR"
+  keep_logs
   write_results failed
   set_state failed
   exit 1
@@ -36,7 +36,6 @@ build() {
   trap "out_of_time $!" TERM
   wait $! || result=$?
   trap - TERM
-  keep_logs "$TMPDIR"
   conclude "$result"
 }
 

@@ -35,9 +35,7 @@ install_tools() {
   for tool in python3 gcc g++ gfortran make patch git file unzip xz gpg; do
     command -v "$tool" > /dev/null && continue
     if command -v apt-get > /dev/null; then
-      apt-get update -q
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -q python3 build-essential gfortran patch git file unzip \
-        xz-utils gnupg
+      apt_install python3 build-essential gfortran patch git file unzip xz-utils gnupg
     else
       # gnupg2-minimal stands in the way on Amazon Linux
       dnf install -y -q --allowerasing python3 gcc gcc-c++ gcc-gfortran make patch git file unzip xz gnupg2
@@ -89,12 +87,13 @@ keep_logs() {
   install -d -m 755 "$ROOT/log/failed"
   while read -r file; do
     cp "$file" "$ROOT/log/failed/$(basename "$(dirname "$file")").txt" || true
-  done < <(find "$1" -name spack-build-out.txt 2> /dev/null)
+  done < <(find "$TMPDIR" -name spack-build-out.txt 2> /dev/null)
 }
 
 # conclude RESULT: the last word on a list, after everything was tried.
 conclude() {
   local result=$1
+  keep_logs
   spack module tcl refresh -y --delete-tree || result=1
   publish_modules
   all_built || result=1

@@ -11,6 +11,7 @@ from petal_constructs.errors import SeedError
 from petal_constructs.planning import check_seed, plan_seed
 from petal_constructs.seed.meaning import meanings, sections
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.repair import STAND_INS
 from tests.unit.seed.seeds import SMALL, codes, plan_read, read
 
 NO_REGION = SMALL.replace("  region: us-east-1\n", "")
@@ -206,6 +207,51 @@ def test_nothing_is_said_about_a_stand_in(tmp_path):
     text = SMALL.replace("us-east-1", "US").replace("[c5.4xlarge]", "[hpc7a.96xlarge]")
 
     assert codes(plan_read(text + "network: {ssh_from: [192.0.2.0/24]}\n", tmp_path)) == ["P105"]
+
+
+def test_nothing_is_said_about_a_region_that_stands_in(tmp_path):
+    text = SMALL.replace("us-east-1", "US") + (
+        "network: {ssh_from: [192.0.2.0/24], key_name: key, zones: [us-east-1a, us-east-1b]}\n"
+        "directory:\n  domain: corp.example.org\n  addresses: [ldaps://dc.example.org]\n"
+        "  reader: CN=Reader,DC=corp\n"
+        "  password_secret: arn:aws:secretsmanager:us-east-1:123456789012:secret:reader-AbCdEf\n"
+    )
+
+    assert codes(plan_read(text, tmp_path)) == ["P105"]
+
+
+def test_nothing_is_said_about_a_type_that_stands_in(tmp_path):
+    text = SMALL.replace("t3.xlarge", "m7g.xlarge").replace("c5.4xlarge", "C7g.xlarge") + (
+        "network: {ssh_from: [192.0.2.0/24], key_name: key}\n"
+        "software: {spack_packages: [samtools], target: neoverse_v1}\n"
+    )
+
+    assert codes(plan_read(text, tmp_path)) == ["P105"]
+
+
+def test_every_key_that_a_seed_needs_has_a_stand_in():
+    needed = {
+        key
+        for section in sections(Seed)
+        for key, field in section.model_fields.items()
+        if field.is_required()
+    }
+
+    assert needed <= STAND_INS.keys()
+
+
+def test_a_key_in_the_wrong_section_hides_no_other_mistake():
+    text = SMALL.replace("c5.4xlarge", "c5.4xlrge") + "network: {region: us-east-1}\n"
+
+    assert codes(read(text)) == ["P205", "P101"]
+
+
+def test_a_dot_in_a_queues_tag_does_not_move_its_place(tmp_path):
+    text = SMALL.replace("c5.4xlarge]", 'c5.4xlarge]\n      tags: {"aws:cost.center": x}')
+
+    (problem,) = [found for found in plan_read(text, tmp_path).problems if found.code == "P312"]
+
+    assert problem.place.column == text.splitlines()[problem.place.line - 1].index('"aws') + 1
 
 
 def test_a_misspelt_key_is_one_problem_not_two(tmp_path):

@@ -139,10 +139,12 @@ ensure_user() {
   rm -f "$keys"
 }
 
+# No pipe into `grep -q`: it leaves once it has found a name, and under pipefail the writer's SIGPIPE means "not found".
 lock_departed() {
-  local name
+  local name listed
+  listed=$'\n'$(cut -f1 "$DATA/users.tsv")$'\n'
   while read -r name; do
-    cut -f1 "$DATA/users.tsv" | grep -qxF -e "$name" && continue
+    [[ $listed != *$'\n'"$name"$'\n'* ]] || continue
     getent passwd "$name" > /dev/null || continue
     locked "$name" && continue
     usermod --expiredate 1 --shell "$(command -v nologin)" "$name" || refuse "user $name: could not be locked"

@@ -22,8 +22,7 @@ package_url() {
 install_deb() {
   local folder
   folder=$(mktemp -d)
-  curl -fsSL --retry 3 -o "$folder/mount-s3.deb" "$(package_url deb)" &&
-    apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$folder/mount-s3.deb"
+  curl -fsSL --retry 3 -o "$folder/mount-s3.deb" "$(package_url deb)" && apt_install "$folder/mount-s3.deb"
 }
 
 install_mountpoint() {
@@ -110,11 +109,21 @@ ensure_mount() {
     systemctl stop "$unit" 2> /dev/null || true
     replace_file "$UNITS/$unit" <<< "$text"
   fi
-  systemctl is-enabled --quiet "$unit" || systemctl enable "$unit"
+  systemctl is-enabled --quiet "$unit" || systemctl enable --no-reload "$unit"
   if systemctl is-active --quiet "$unit"; then return; fi
   usable "$2" || { refuse "mount of $1: $2 holds files of its own"; return 0; }
+  stopped[$unit]=$1
+}
+
+# All at once: a bucket that does not answer takes systemd's 90 s, and three in a row would take this step's time.
+start_mounts() {
+  local unit
+  ((${#stopped[@]} > 0)) || return 0
   systemctl daemon-reload
-  systemctl start "$unit" || refuse "mount of $1: journalctl -u $unit says why"
+  systemctl start "${!stopped[@]}" || true
+  for unit in "${!stopped[@]}"; do
+    systemctl is-active --quiet "$unit" || refuse "mount of ${stopped[$unit]}: journalctl -u $unit says why"
+  done
 }
 
 remove_departed() {
@@ -133,12 +142,14 @@ remove_departed() {
 main() {
   local bucket path prefix mode
   wanted=()
+  declare -gA stopped=()
   if [[ -s $DATA/mounts.tsv ]]; then
     install_mountpoint || { refuse "Mountpoint for S3 could not be installed"; finish; }
   fi
   while IFS=$'\t' read -r bucket path prefix mode; do
     ensure_mount "$bucket" "$path" "$prefix" "$mode"
   done < "$DATA/mounts.tsv"
+  start_mounts
   remove_departed
   finish
 }

@@ -48,7 +48,8 @@ start_build() {
   systemctl reset-failed petal-spack.service 2> /dev/null || true
   # below everything else, so that logins and slurmctld stay quick
   systemd-run --unit=petal-spack --collect --property=Nice=19 --property=IOSchedulingClass=idle \
-    --property=CPUWeight=10 --setenv=HOME=/root bash "$SRC/spack-build.sh"
+    --property=CPUWeight=10 --setenv=HOME=/root \
+    ${AWS_DEFAULT_REGION:+"--setenv=AWS_DEFAULT_REGION=$AWS_DEFAULT_REGION"} bash "$SRC/spack-build.sh"
 }
 
 main() {
