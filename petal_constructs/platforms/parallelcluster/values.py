@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.bucket_access import read_only
@@ -14,8 +14,6 @@ from petal_constructs.platforms.parallelcluster.roles import Roles
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
-
-PLATFORM: Final = "parallelcluster"
 
 
 @dataclass(frozen=True, slots=True)
