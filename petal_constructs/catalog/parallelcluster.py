@@ -5,24 +5,26 @@ Example:
     >>> FACTS.limits.queues
     50
 
-`FACTS` is read from `parallelcluster.toml` when it is first asked for.
+`FACTS` is read from `parallelcluster.toml` when it is first asked for. Every command loads this
+module, and a named tuple's class is made in half the time of a dataclass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from petal_constructs.catalog.toml import read_toml
+
+if TYPE_CHECKING:
+    from petal_constructs.catalog.instance_types import InstanceType
 
 _FILE = Path(__file__).with_name("parallelcluster.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class OperatingSystem:
+class OperatingSystem(NamedTuple):
     """An image OS."""
 
     name: str
@@ -33,8 +35,7 @@ class OperatingSystem:
     """Whether AWS publishes the AMI; else `CustomAmi` is needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Patterns, and most letters; `queue_*` holds for compute resources and login pools too."""
 
     source: str
@@ -50,8 +51,7 @@ class Names:
     forbidden: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Most of each in one cluster."""
 
     source: str
@@ -72,8 +72,7 @@ class Limits:
     reserved_tag_prefix: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeadNodeMemory:
+class HeadNodeMemory(NamedTuple):
     """What the head node needs to manage the nodes of a cluster."""
 
     source: str
@@ -88,8 +87,7 @@ class HeadNodeMemory:
         return min(nodes / self.nodes_per_gib + self.operating_system_gib, self.enough_gib)
 
 
-@dataclass(frozen=True, slots=True)
-class IdForm:
+class IdForm(NamedTuple):
     """How ids of a kind of storage look."""
 
     pattern: str
@@ -97,8 +95,7 @@ class IdForm:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(NamedTuple):
     """Most file systems of each kind in one cluster, and sizes in GiB."""
 
     source: str
@@ -135,8 +132,7 @@ class Storage:
     """By kind of storage, as seeds name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(NamedTuple):
     """How instances are bought."""
 
     source: str
@@ -153,8 +149,7 @@ class Capacity:
         return tuple(self.allocation_strategies)
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerators:
+class Accelerators(NamedTuple):
     """Families of instance types, such as `p3dn`, whose GPUs or other chips are special."""
 
     source: str
@@ -166,9 +161,12 @@ class Accelerators:
     slow_gpu_test: tuple[str, ...]
     """The test of their GPUs may take longer than Slurm waits."""
 
+    def counted_gpus(self, kind: InstanceType) -> int:
+        """GPUs that jobs can ask Slurm for: ParallelCluster tells it of no parts of one."""
+        return 0 if kind.family in self.not_counted else kind.gpus
 
-@dataclass(frozen=True, slots=True)
-class Slurm:
+
+class Slurm(NamedTuple):
     """Slurm as ParallelCluster sets it up, and the settings that it keeps for itself.
 
     Settings are in lower case; Slurm ignores case.
@@ -187,8 +185,7 @@ class Slurm:
     denied_for_compute_resource: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """What a cluster that asks a directory takes, and its nodes write into sssd.conf."""
 
     source: str
@@ -205,8 +202,7 @@ class Directory:
     """Option -> the seed's key that says it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(NamedTuple):
     """Where ParallelCluster makes its IAM roles."""
 
     source: str
@@ -217,8 +213,7 @@ class Roles:
     name_prefix_max_length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Logs:
+class Logs(NamedTuple):
     """How long CloudWatch keeps logs, in days."""
 
     source: str
@@ -228,8 +223,7 @@ class Logs:
     default_retention_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything about one version."""
 
     version: str

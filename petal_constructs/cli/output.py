@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from petal_constructs.errors import Problem, UsageError
-from petal_constructs.plan.tables import Table
+
+if TYPE_CHECKING:
+    from petal_constructs.plan.tables import Table
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _PLAIN = "\x1b[0m"

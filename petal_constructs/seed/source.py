@@ -12,7 +12,7 @@ from petal_constructs.errors import Place, Problem, UsageError
 
 MAX_BYTES: Final = 1_000_000
 
-_NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """What YAML 1.1 does not count among printable characters (chapter 5.1)."""
 
 

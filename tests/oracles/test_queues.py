@@ -9,7 +9,7 @@ import yaml
 
 from petal_constructs.planning import check_seed
 from petal_constructs.platforms.parallelcluster.config import cluster_config
-from petal_constructs.platforms.parallelcluster.planning import plan_cluster
+from petal_constructs.platforms.parallelcluster.planning import make_plan
 from petal_constructs.platforms.parallelcluster.rendering import placeholders
 from petal_constructs.seed import load, source
 
@@ -118,7 +118,7 @@ def codes(seed):
 
 
 def refusals(oracle, seed):
-    plan = plan_cluster(seed)
+    plan = make_plan(seed)
     return oracle.errors(cluster_config(plan, placeholders(plan)), plan.name, zones=IN_ZONES)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from petal_constructs.platforms.pcs.planning import plan_cluster
+from petal_constructs.platforms.pcs.planning import make_plan
 from petal_constructs.platforms.pcs.values import PcsPlan
 from petal_constructs.seed import load, source
 
@@ -53,4 +53,4 @@ def plan_of(text: str) -> PcsPlan:
     """The plan of a seed, which the rules of the language accept."""
     decoded = source.decode("seed.yaml", text.encode())
     assert isinstance(decoded, source.Source)
-    return plan_cluster(load.inspect_source(decoded, environment={}).unwrap())
+    return make_plan(load.inspect_source(decoded, environment={}).unwrap())

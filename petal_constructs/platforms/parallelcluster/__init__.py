@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from petal_constructs.platforms import STACK_PREFIX
-from petal_constructs.platforms.parallelcluster.changes import effects
 from petal_constructs.platforms.parallelcluster.checks import check
-from petal_constructs.platforms.parallelcluster.outlives import kept, other_stacks
-from petal_constructs.platforms.parallelcluster.planning import plan_cluster as make_plan
-from petal_constructs.platforms.parallelcluster.rendering import files
-from petal_constructs.platforms.parallelcluster.tables import tables
-from petal_constructs.platforms.parallelcluster.version_changes import version_effects
 
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from petal_constructs.platforms.parallelcluster.changes import effects as effects
+    from petal_constructs.platforms.parallelcluster.cluster_tables import tables as tables
+    from petal_constructs.platforms.parallelcluster.outlives import kept as kept
+    from petal_constructs.platforms.parallelcluster.outlives import other_stacks as other_stacks
+    from petal_constructs.platforms.parallelcluster.planning import make_plan as make_plan
+    from petal_constructs.platforms.parallelcluster.rendering import files as files
     from petal_constructs.platforms.parallelcluster.stack import ParallelClusterStack
     from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
+    from petal_constructs.platforms.parallelcluster.version_changes import (
+        version_effects as version_effects,
+    )
+
+_HOMES: Final = {
+    "effects": "changes",
+    "files": "rendering",
+    "kept": "outlives",
+    "make_plan": "planning",
+    "other_stacks": "outlives",
+    "tables": "cluster_tables",
+    "version_effects": "version_changes",
+}
+"""What is loaded on first use, since most commands only check: function -> module beside this."""
 
 __all__ = [
     "check",
@@ -37,3 +52,11 @@ def make_stack(scope: Construct, plan: ParallelClusterPlan) -> ParallelClusterSt
     from petal_constructs.platforms.parallelcluster.stack import ParallelClusterStack
 
     return ParallelClusterStack(scope, f"{STACK_PREFIX}{plan.name}", plan=plan)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a function on first use (PEP 562)."""
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -27,7 +27,7 @@ from petal_constructs.platforms.parallelcluster import (
     tenant_checks,
     type_checks,
 )
-from petal_constructs.platforms.parallelcluster.values import PLATFORM
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.lock import key
 from petal_constructs.seed.model import Seed

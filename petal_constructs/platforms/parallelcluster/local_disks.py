@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.parallelcluster.software import node_types
-from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import inside, mount_points
 

@@ -9,11 +9,11 @@ from petal_constructs.plan.images import images
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
 from petal_constructs.plan.registry import plan_registry
 from petal_constructs.platforms.parallelcluster import directory_config
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.parallelcluster.roles import roles
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
 from petal_constructs.platforms.parallelcluster.software import plan_software, with_builder
 from petal_constructs.platforms.parallelcluster.values import (
-    PLATFORM,
     ComputeResource,
     HeadNode,
     LoginPool,
@@ -28,7 +28,7 @@ from petal_constructs.seed.model import Seed
 from petal_constructs.seed.network import Network
 
 
-def plan_cluster(seed: Seed) -> ParallelClusterPlan:
+def make_plan(seed: Seed) -> ParallelClusterPlan:
     """Decide everything; the seed has passed `checks.check`."""
     part = seed.parts[PLATFORM]
     os_name = seed.cluster.os or DEFAULTS.os.value

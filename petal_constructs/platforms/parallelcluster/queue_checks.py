@@ -12,7 +12,6 @@ from petal_constructs.plan.bucket_access import object_statements, packed
 from petal_constructs.plan.sizes import by_size, known_types
 from petal_constructs.platforms import queue_rules, seed_rules
 from petal_constructs.platforms.parallelcluster import place_checks, reservation_checks
-from petal_constructs.platforms.parallelcluster.sizing import counted_gpus
 from petal_constructs.platforms.queue_rules import Placed, placed_types
 from petal_constructs.seed.compute import Compute, Queue
 from petal_constructs.seed.model import Seed
@@ -101,8 +100,9 @@ def _strategy(where: str, queue: Queue) -> Iterator[Problem]:
 def _gpus(where: str, queue: Queue) -> Iterator[Problem]:
     """GPUs that are wanted whole."""
     kinds = list(placed_types(where, queue))
+    accelerators = parallelcluster.FACTS.accelerators
     for position, kind in kinds:
-        if kind.gpus and not counted_gpus(kind):
+        if kind.gpus and not accelerators.counted_gpus(kind):
             message = f"{kind.name} has a part of a GPU, which ParallelCluster does not count"
             hint = "submit such jobs with --exclusive, and without --gpus or --gres"
             yield Problem("P327", position, message, hint, level="warning")
@@ -111,11 +111,11 @@ def _gpus(where: str, queue: Queue) -> Iterator[Problem]:
 
 
 def _gpu_test(where: str, name: str, kinds: list[InstanceType]) -> Iterator[Problem]:
-    if not any(map(counted_gpus, kinds)):
+    accelerators = parallelcluster.FACTS.accelerators
+    if not any(map(accelerators.counted_gpus, kinds)):
         message = f"no instance type of {name} has a whole GPU to test"
         yield Problem("P325", where, message, "remove gpu_health_check")
-    slow = parallelcluster.FACTS.accelerators.slow_gpu_test
-    for kind in [kind for kind in kinds if kind.family in slow][:1]:
+    for kind in [kind for kind in kinds if kind.family in accelerators.slow_gpu_test][:1]:
         message = f"the test of {kind.name} may take longer than Slurm waits for it, and jobs fail"
         hint = "remove gpu_health_check, or try it with a job over many nodes first"
         yield Problem("P328", where, message, hint, level="warning")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.platforms import storage_rules
-from petal_constructs.platforms.parallelcluster.values import PLATFORM
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.seed_rules import HOME
 from petal_constructs.seed.model import Seed
 

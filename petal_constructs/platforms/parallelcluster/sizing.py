@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from petal_constructs.catalog import parallelcluster
-from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.plan.sizes import by_size, fill_in_order, size_name
 from petal_constructs.platforms.parallelcluster.values import ComputeResource
 from petal_constructs.seed.compute import Queue
@@ -12,6 +11,7 @@ from petal_constructs.seed.compute import Queue
 def compute_resources(queue: Queue) -> tuple[ComputeResource, ...]:
     """One compute resource for each size; their counts add up to the queue's."""
     groups = by_size(queue.instance_types)
+    accelerators = parallelcluster.FACTS.accelerators
     most = split_evenly(queue.max_count, len(groups))
     least = fill_in_order(queue.min_count, most)
     return tuple(
@@ -22,16 +22,10 @@ def compute_resources(queue: Queue) -> tuple[ComputeResource, ...]:
             max_count=high,
             vcpus=size[0],
             memory_gib=min(kind.memory_mib for kind in kinds) / 1024,
-            gpus=min(map(counted_gpus, kinds)),
+            gpus=min(map(accelerators.counted_gpus, kinds)),
         )
         for (size, kinds), low, high in zip(groups.items(), least, most, strict=True)
     )
-
-
-def counted_gpus(kind: InstanceType) -> int:
-    """GPUs that jobs can ask Slurm for: ParallelCluster tells it of no parts of one."""
-    uncounted = parallelcluster.FACTS.accelerators.not_counted
-    return 0 if kind.family in uncounted else kind.gpus
 
 
 def split_evenly(total: int, parts: int) -> list[int]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from petal_constructs.catalog import versions
 from petal_constructs.catalog.cpu_targets import TARGETS
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.plan.values import Builder, Software
-from petal_constructs.platforms.parallelcluster.values import PLATFORM, ComputeResource, Queue
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
+
+if TYPE_CHECKING:
+    from petal_constructs.platforms.parallelcluster.values import ComputeResource, Queue
 
 HEAD: Final = "head"
 """What `software.build_on` calls the head node."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from petal_constructs.catalog.cpu_targets import TARGETS
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.parallelcluster.software import (
     AUTO,
     HEAD,
     has_accelerators,
     node_types,
 )
-from petal_constructs.platforms.parallelcluster.values import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.suggest import did_you_mean, one_of

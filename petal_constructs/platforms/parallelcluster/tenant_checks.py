@@ -9,7 +9,7 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.plan import tenants
 from petal_constructs.platforms import tenant_rules
-from petal_constructs.platforms.parallelcluster.values import PLATFORM
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.seed.model import Seed
 
 _ZONES: Final = 2

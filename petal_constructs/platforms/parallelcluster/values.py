@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import UsageError
@@ -16,8 +16,6 @@ from petal_constructs.platforms.parallelcluster.roles import Roles
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
-
-PLATFORM: Final = "parallelcluster"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from petal_constructs.errors import UsageError
 from petal_constructs.platforms import STACK_PREFIX
 from petal_constructs.platforms.pcs.checks import check
 from petal_constructs.platforms.pcs.outlives import kept, other_stacks
-from petal_constructs.platforms.pcs.planning import plan_cluster as make_plan
+from petal_constructs.platforms.pcs.planning import make_plan
 from petal_constructs.platforms.pcs.tables import tables
 
 if TYPE_CHECKING:

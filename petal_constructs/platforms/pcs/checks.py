@@ -10,7 +10,7 @@ from petal_constructs.catalog import pcs, regions, versions
 from petal_constructs.errors import Problem
 from petal_constructs.platforms import seed_rules
 from petal_constructs.platforms.pcs import limits, queue_checks, storage_checks, tenant_checks
-from petal_constructs.platforms.pcs.planning import plan_cluster
+from petal_constructs.platforms.pcs.planning import make_plan
 from petal_constructs.platforms.pcs.values import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
@@ -27,7 +27,7 @@ def check(seed: Seed) -> list[Problem]:
     if part is None:
         return []
     path = seed.compute_path(PLATFORM)
-    plan = plan_cluster(seed)
+    plan = make_plan(seed)
     tags = pcs.FACTS.tags
     return [
         *_region(seed),

@@ -32,7 +32,7 @@ _STARTERS: Final[dict[bool | str, NodeStarter]] = {
 }
 
 
-def plan_cluster(seed: Seed) -> PcsPlan:
+def make_plan(seed: Seed) -> PcsPlan:
     """Decide everything; the seed has passed `checks.check`."""
     return PcsPlan(
         platform=PLATFORM,

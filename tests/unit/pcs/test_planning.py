@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from petal_constructs.plan.tenants import EVERYBODY_ELSE, Limits, mebibytes
-from petal_constructs.platforms.pcs.planning import plan_cluster
+from petal_constructs.platforms.pcs.planning import make_plan
 from petal_constructs.seed import load, source
 from tests.pcs.plans import KEY
 
@@ -30,7 +30,7 @@ def plan(*tenants, queues=(COMPUTE, CLINIC), people=PEOPLE, name="lab", more="")
     text += ("tenants:\n" + "".join(f"  - {tenant}\n" for tenant in tenants)) if tenants else ""
     decoded = source.decode("seed.yaml", f"{text}{more}\n".encode())
     assert isinstance(decoded, source.Source)
-    return plan_cluster(load.inspect_source(decoded, environment={}).unwrap())
+    return make_plan(load.inspect_source(decoded, environment={}).unwrap())
 
 
 def clusters(*tenants, **seed):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from petal_constructs.platforms.parallelcluster.planning import plan_cluster
-from petal_constructs.platforms.parallelcluster.tables import tables
+from petal_constructs.platforms.parallelcluster.cluster_tables import tables
+from petal_constructs.platforms.parallelcluster.planning import make_plan
 from petal_constructs.seed.queue_scripts import QueueScript
 from tests.unit.seed.seeds import read
 
@@ -29,7 +29,7 @@ RESERVED = "capacity_reservation: cr-0123456789abcdef0"
 
 
 def plan(keys, network=ZONES):
-    return plan_cluster(read(SEED.format(keys=keys, network=network)).unwrap())
+    return make_plan(read(SEED.format(keys=keys, network=network)).unwrap())
 
 
 def queue(keys, network=ZONES):
