@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from string import Template
 from typing import Final, Literal
 
@@ -21,6 +20,7 @@ from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.plan.images import Image
 from petal_constructs.render import spack_lock
 from petal_constructs.render.spack_settings import CONFIG, environment, settings
+from petal_constructs.render.template_texts import template_texts
 from petal_constructs.render.tsv import tsv
 from petal_constructs.seed.lock import stamp
 from petal_constructs.seed.spack_spec import SpackSpec, parse
@@ -183,13 +183,4 @@ class _Dockerfile(Template):
 @lru_cache
 def _templates() -> Mapping[str, str]:
     """Files of petal by path."""
-    return dict(_texts(files("petal_constructs").joinpath("templates", "containers"), ""))
-
-
-def _texts(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            if entry.name != "__pycache__":
-                yield from _texts(entry, f"{prefix}{entry.name}/")
-        else:
-            yield prefix + entry.name, entry.read_text(encoding="utf-8")
+    return template_texts(files("petal_constructs").joinpath("templates", "containers"), "")
