@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import yaml
-
 from petal_constructs.plan.values import Software
+from petal_constructs.render.spack_yaml import (
+    mirrors,
+    preferred_compiler,
+    repositories,
+    spack_yaml,
+)
 from petal_constructs.render.tsv import field, tsv
+from petal_constructs.seed.spack_spec import parse
 
 NOTHING: Final = "-"
-_SPEC = re.compile(
-    r"(?P<name>[a-z0-9_][a-z0-9_-]*)(?:@=?(?P<version>[A-Za-z0-9_][\w.-]*)(?![\w.:,]))?"
-)
 
 
 def software_files(software: Software) -> dict[str, str]:
@@ -34,15 +35,6 @@ def stamp(software: Software) -> str:
     return _hash(_contents(software))
 
 
-def module_name(spec: str) -> tuple[str, str]:
-    """Module name and version that a seed's spec promises; `-` where any version will do."""
-    found = _SPEC.match(field(spec).strip())
-    if found is None:
-        msg = f"{spec!r} does not start with the name of a Spack package"
-        raise ValueError(msg)
-    return found["name"], found["version"] or NOTHING
-
-
 def _hash(texts: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for name in sorted(texts):
@@ -55,10 +47,10 @@ def _contents(software: Software) -> dict[str, str]:
 
 
 def _files(software: Software) -> Iterator[tuple[str, str]]:
-    rows = ((*module_name(spec), field(spec).strip()) for spec in software.spack_specs)
-    yield "packages.tsv", tsv(rows)
+    specs = (parse(field(spec)) for spec in software.spack_specs)
+    yield "packages.tsv", tsv((s.name, s.version or NOTHING, s.text) for s in specs)
     yield "spack.yaml", _spack_yaml(software)
-    yield "mirrors.yaml", _yaml({"mirrors": dict(_mirrors(software))})
+    yield "mirrors.yaml", spack_yaml({"mirrors": mirrors(software.build_cache, software.pins)})
     for machine, target in software.pins.targets.items():
         yield f"target-{machine}.yaml", _target_yaml(target, software.compiler)
 
@@ -85,7 +77,7 @@ def _spack_yaml(software: Software) -> str:
         "include": ["target.yaml", "mirrors.yaml"],
         "view": False,
         "concretizer": {"unify": "when_possible", "reuse": True},
-        "repos": {"builtin": {"git": pins.packages_repository, "tag": pins.packages_release}},
+        "repos": repositories(pins),
         "config": {
             "install_tree": {"root": f"{root}/software"},
             # of the machine that builds: compiling on the shared disk would be slow
@@ -94,15 +86,7 @@ def _spack_yaml(software: Software) -> str:
         },
         "modules": {"default": _modules(root)},
     }
-    return _yaml({"spack": environment})
-
-
-def _mirrors(software: Software) -> Iterator[tuple[str, dict[str, object]]]:
-    """Build caches, the site's own first."""
-    caches = {"petal-site": software.build_cache, "petal-public": software.pins.build_cache}
-    for name, url in caches.items():
-        if url:
-            yield name, {"url": url, "binary": True, "source": False, "signed": True}
+    return spack_yaml({"spack": environment})
 
 
 def _modules(root: str) -> dict[str, object]:
@@ -120,16 +104,6 @@ def _modules(root: str) -> dict[str, object]:
 
 
 def _target_yaml(target: str, compiler: str | None) -> str:
-    """Target for all packages, and the preferred compiler.
-
-    Compilers are what provides `c`, `cxx` and `fortran` (Spack 1.0); a preference, for one that
-    Spack itself installs is built with another.
-    """
+    """Target for all packages, and the preferred compiler."""
     everything = {"all": {"require": [f"target={field(target)}"]}}
-    languages = ("c", "cxx", "fortran") if compiler else ()
-    preferred = {language: {"prefer": [compiler]} for language in languages}
-    return _yaml({"packages": everything | preferred})
-
-
-def _yaml(document: object) -> str:
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=False, width=100)
+    return spack_yaml({"packages": everything | preferred_compiler(compiler)})

@@ -10,9 +10,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import yaml
-
 from petal_constructs.plan.images import Image
+from petal_constructs.render.spack_yaml import (
+    mirrors,
+    preferred_compiler,
+    repositories,
+    spack_yaml,
+)
 from petal_constructs.render.tsv import field
 from petal_constructs.seed.spack_spec import SpackSpec
 
@@ -36,17 +40,17 @@ def settings(
         compiler: Preferred for C, C++ and Fortran. Default: Spack's choice.
         build_cache: Asked before the public one. Default: none.
     """
-    yield f"{PLACES}/config.yaml", _yaml({"config": _places(image)})
-    yield f"{CONFIG}/concretizer.yaml", _yaml({"concretizer": _CONCRETIZER})
-    yield f"{CONFIG}/mirrors.yaml", _yaml({"mirrors": dict(_mirrors(image, build_cache))})
-    pins = image.pins
-    recipes = {"git": pins.packages_repository, "tag": pins.packages_release}
-    yield f"{CONFIG}/repos.yaml", _yaml({"repos": {"builtin": recipes}})
+    yield f"{PLACES}/config.yaml", spack_yaml({"config": _places(image)})
+    yield f"{CONFIG}/concretizer.yaml", spack_yaml({"concretizer": _CONCRETIZER})
+    # not a bucket, for builds hold no credentials
+    site = build_cache if build_cache and is_open(build_cache) else None
+    yield f"{CONFIG}/mirrors.yaml", spack_yaml({"mirrors": mirrors(site, image.pins)})
+    yield f"{CONFIG}/repos.yaml", spack_yaml({"repos": repositories(image.pins)})
     if preferences := dict(_preferences(image, compiler)):
-        yield f"{CONFIG}/packages.yaml", _yaml({"packages": preferences})
+        yield f"{CONFIG}/packages.yaml", spack_yaml({"packages": preferences})
     for machine, target in image.targets:
         required = {"all": {"require": [f"target={field(target)}"]}}
-        yield f"{CONFIG}/{machine}/packages.yaml", _yaml({"packages": required})
+        yield f"{CONFIG}/{machine}/packages.yaml", spack_yaml({"packages": required})
 
 
 def environment(specs: Sequence[SpackSpec], include: Sequence[str] = ()) -> str:
@@ -72,15 +76,6 @@ def _places(image: Image) -> dict[str, Any]:
     }
 
 
-def _mirrors(image: Image, build_cache: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Build caches, the site's own first; not a bucket, for builds hold no credentials."""
-    if build_cache and not is_open(build_cache):
-        build_cache = None
-    for name, url in (("petal-site", build_cache), ("petal-public", image.pins.build_cache)):
-        if url:
-            yield name, {"url": url, "binary": True, "source": False, "signed": True}
-
-
 def _preferences(image: Image, compiler: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """What is built where a spec leaves the choice; nothing is built for its own sake.
 
@@ -92,9 +87,4 @@ def _preferences(image: Image, compiler: str | None) -> Iterator[tuple[str, dict
     if image.efa:
         yield "openmpi", {"prefer": ["fabrics=ofi"]}
         yield "libfabric", {"prefer": ["fabrics=efa,shm,tcp"]}
-    for language in ("c", "cxx", "fortran") if compiler else ():
-        yield language, {"prefer": [compiler]}
-
-
-def _yaml(document: object) -> str:
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=False, width=100)
+    yield from preferred_compiler(compiler).items()

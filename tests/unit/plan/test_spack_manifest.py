@@ -50,3 +50,9 @@ def test_the_schema_refuses_what_spack_does_not_know():
     document["spack"]["packages"]["c"]["preferred"] = ["gcc"]
 
     assert len(complaints(document)) >= 2
+
+
+def test_the_namespace_of_a_package_is_no_part_of_its_module():
+    texts = software_files(Software(("builtin.zlib@1.3", "builtin.bwa"), "/petal"))
+
+    assert texts["packages.tsv"] == "zlib\t1.3\tbuiltin.zlib@1.3\nbwa\t-\tbuiltin.bwa\n"
