@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from petal_constructs.catalog.toml import read_toml
 
 _FILE = Path(__file__).with_name("cpu_targets.toml")
+MACHINES: Final = {"x86_64": "x86_64", "arm64": "aarch64"}
+"""Architecture, as EC2 says it -> as `uname -m` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from petal_constructs.catalog import instance_types, versions
-from petal_constructs.catalog.cpu_targets import TARGETS
+from petal_constructs.catalog.cpu_targets import MACHINES, TARGETS
 from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.seed.compute import Queue
 from petal_constructs.seed.lock import Locked, key
 from petal_constructs.seed.model import Seed
-from petal_constructs.seed.software import Container
+from petal_constructs.seed.software import AUTO, Container
 from petal_constructs.seed.spack_spec import SpackSpec, parse
 
 PACKAGES_IMAGE: Final = "software"
 """Name of the image that holds `software.spack_packages` where they come in one."""
 ROOT: Final = "/opt/petal"
 """Folder of all images' software, in images and in pods."""
-AUTO: Final = "auto"
-"""What `software.target` calls the best that all nodes run."""
-MACHINES: Final = {"arm64": "aarch64"}
-"""Architectures, as EC2 says them, that `uname -m` calls otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def _targets(kinds: Sequence[InstanceType], wanted: str | None) -> Iterator[tupl
     """For each architecture what the seed asks for, if it is of that one, else what all run."""
     for architecture in sorted({kind.architecture for kind in kinds}, reverse=True):
         names = [kind.name for kind in kinds if kind.architecture == architecture]
-        machine = MACHINES.get(architecture, architecture)
+        machine = MACHINES[architecture]
         asked = TARGETS.best(names) if wanted == AUTO else wanted
         fits = asked is not None and TARGETS.architectures.get(asked) == architecture
         yield machine, asked if asked and fits else versions.SPACK.targets[machine]

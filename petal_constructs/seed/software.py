@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from petal_constructs.seed.base import QueueName, Section, SpackSpec, form
+
+AUTO: Final = "auto"
+"""What `software.target` calls the best that all nodes run."""
 
 ModuleName = Annotated[
     str,

@@ -8,23 +8,20 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from petal_constructs.catalog import versions
-from petal_constructs.catalog.cpu_targets import TARGETS
+from petal_constructs.catalog.cpu_targets import MACHINES, TARGETS
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.plan.values import Builder, Software
 from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.software import AUTO
 
 if TYPE_CHECKING:
     from petal_constructs.platforms.parallelcluster.values import ComputeResource, Queue
 
 HEAD: Final = "head"
 """What `software.build_on` calls the head node."""
-AUTO: Final = "auto"
-"""What `software.target` calls the best that all nodes run."""
-MACHINES: Final = {"x86_64": "x86_64", "arm64": "aarch64"}
-"""EC2's architecture -> `uname -m`."""
 
 
 def plan_software(seed: Seed, queues: Sequence[Queue], root: str) -> Software:

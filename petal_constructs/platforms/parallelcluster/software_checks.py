@@ -9,13 +9,13 @@ from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.parallelcluster.software import (
-    AUTO,
     HEAD,
     has_accelerators,
     node_types,
 )
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.software import AUTO
 from petal_constructs.seed.suggest import did_you_mean, one_of
 
 

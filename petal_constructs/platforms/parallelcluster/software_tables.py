@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from petal_constructs.catalog import instance_types
+from petal_constructs.catalog.cpu_targets import MACHINES
 from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.plan.tables import Table
 from petal_constructs.plan.values import Software
-from petal_constructs.platforms.parallelcluster.software import MACHINES
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from petal_constructs.render.software import stamp
 
