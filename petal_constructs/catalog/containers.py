@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from petal_constructs.catalog.toml import read_toml
 
@@ -33,6 +33,20 @@ class Apptainer:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """An architecture, for packages of the pods' system."""
+
+    name: str
+    """As `uname -m` says it."""
+    architecture: str
+    """As dpkg says it."""
+    archive: str
+    """Address of the system's packages; `-` for the one that the system itself has."""
+    loader: str
+    """File that starts dynamically linked programs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Containers:
     """Base images and packages of their systems."""
 
@@ -45,6 +59,8 @@ class Containers:
     debian_names: Mapping[str, str]
     """Spack's name -> Debian's, where no rule leads there."""
     apptainer: Apptainer
+    machines: Mapping[str, Machine]
+    """By name."""
 
     def debian_name(self, package: str) -> str:
         """What Debian and Ubuntu call a Spack package, if they have it."""
@@ -60,6 +76,11 @@ def _apptainer(table: Mapping[str, str]) -> Apptainer:
     return Apptainer(table["version"], table["installer"], table["sha256"])
 
 
+def _machines(table: Mapping[str, Any]) -> dict[str, Machine]:
+    rows = {name: row for name, row in table.items() if isinstance(row, dict)}
+    return {name: Machine(name=name, **row) for name, row in rows.items()}
+
+
 @lru_cache
 def _containers() -> Containers:
     table = read_toml(_FILE)
@@ -70,6 +91,7 @@ def _containers() -> Containers:
         prerequisites={system: tuple(prerequisites[system]) for system in ("apt", "dnf")},
         debian_names=table["debian"]["names"],
         apptainer=_apptainer(table["apptainer"]),
+        machines=_machines(table["machines"]),
     )
 
 

@@ -35,7 +35,7 @@ def container_files(
     if not images:
         return {}
     folder = files("petal_constructs").joinpath("templates", "containers")
-    data = _tables(images, mount_points, apptainer)
+    data = image_tables(images, mount_points, apptainer)
     return {
         **template_texts(folder.joinpath("node"), ""),
         **template_texts(folder.joinpath("exec"), "exec/"),
@@ -43,7 +43,7 @@ def container_files(
     }
 
 
-def _tables(
+def image_tables(
     images: Sequence[PulledImage], mount_points: Sequence[str], apptainer: Apptainer
 ) -> dict[str, str]:
     settings = ("version", "installer", "sha256")
