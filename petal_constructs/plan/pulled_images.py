@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from petal_constructs.plan.bucket_access import Statement
+from petal_constructs.plan.ecr_access import IMPORT, PULL, allow, login, repository_arn
 from petal_constructs.plan.images import Image
 
 _REFERENCE: Final = re.compile(
@@ -17,8 +18,6 @@ _ECR: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
     r"/(?P<repository>[a-z0-9._/-]+)"
 )
-_PULL: Final = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
-_IMPORT: Final = ("BatchImportUpstreamImage", "CreateRepository")
 _SHORT: Final = 12
 """Digits of a digest where they are a version."""
 
@@ -49,28 +48,16 @@ class PulledImage:
 
 
 def pull_statements(images: Iterable[PulledImage], partition: str) -> list[Statement]:
-    """Rights to pull those that lie in Amazon ECR, and no others; nothing where none does.
-
-    Source: Amazon ECR user guide, "Private repository policies" and "IAM permissions required to
-    sync an upstream registry", 2026-11-22.
-    """
+    """Rights to pull those that lie in Amazon ECR, and no others; nothing where none does."""
     found = list(images)
-    pull = _statement(_PULL, found, partition)
-    first_pull = _statement(_IMPORT, (image for image in found if image.cached), partition)
-    login = {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]}
-    return [login, *pull, *first_pull] if pull else []
+    pull = allow(PULL, _arns(found, partition))
+    first_pull = allow(IMPORT, _arns((image for image in found if image.cached), partition))
+    return [login(), *pull, *first_pull] if pull else []
 
 
-def _statement(
-    actions: Iterable[str], images: Iterable[PulledImage], partition: str
-) -> list[Statement]:
+def _arns(images: Iterable[PulledImage], partition: str) -> list[str]:
     places = dict.fromkeys(place for image in images if (place := image.repository))
-    arns = [
-        f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
-        for region, account, name in places
-    ]
-    allowed = [f"ecr:{action}" for action in actions]
-    return [{"Effect": "Allow", "Action": allowed, "Resource": arns}] if arns else []
+    return [repository_arn(partition, *place) for place in places]
 
 
 def pulled_images(images: Iterable[Image], caches: Iterable[str] = ()) -> tuple[PulledImage, ...]:

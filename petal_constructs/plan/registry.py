@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+from petal_constructs.plan.bucket_access import Statement
+from petal_constructs.plan.ecr_access import IMPORT, PULL, PUSH, allow, login, repository_arn
 from petal_constructs.plan.from_seed import tags
 from petal_constructs.plan.images import Image, images
 from petal_constructs.plan.pulled_images import split
 from petal_constructs.seed.model import Seed
-
-Statement = dict[str, Any]
 
 UNTAGGED_DAYS: Final = 14
 """How long images without a tag stay: parts of pushes that were broken off."""
@@ -23,16 +24,6 @@ no later rule expire what an earlier one matches (Amazon ECR user guide, Lifecyc
 _PREFIX_CHARACTERS: Final = 30
 """Of a pull-through cache rule, at most (ECR API reference, CreatePullThroughCacheRule)."""
 _HASH_DIGITS: Final = 6
-PULL: Final = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
-PUSH: Final = (
-    *PULL,
-    "CompleteLayerUpload",
-    "InitiateLayerUpload",
-    "PutImage",
-    "UploadLayerPart",
-)
-IMPORT: Final = ("BatchImportUpstreamImage", "CreateRepository")
-"""What the first pull through a cache does besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +86,7 @@ def plan_registry(seed: Seed) -> RegistryPlan:
         name=seed.cluster.name,
         region=seed.cluster.region,
         repositories=_repositories(seed),
-        caches=_caches(seed),
+        caches=caches(seed),
         keep_images=wanted.keep_images,
         share_with=wanted.share_with,
         encryption_key=wanted.encryption_key,
@@ -119,21 +110,15 @@ def repository_name(cluster: str, container: str) -> str:
 
 def pull_statements(plan: RegistryPlan, partition: str, account: str) -> list[Statement]:
     """Rights to pull the images of these repositories, and through these caches, and no others."""
-    statements = [_login(), *_on(plan, PULL, partition, account)]
-    if plan.caches:
-        statements.append(
-            {
-                "Effect": "Allow",
-                "Action": _actions(PULL + IMPORT),
-                "Resource": [_arn(plan, f"{c.prefix}/*", partition, account) for c in plan.caches],
-            }
-        )
-    return statements
+    own = _arns(plan, (each.name for each in plan.repositories), partition, account)
+    copies = _arns(plan, (f"{cache.prefix}/*" for cache in plan.caches), partition, account)
+    return [login(), *allow(PULL, own), *allow(PULL + IMPORT, copies)]
 
 
 def push_statements(plan: RegistryPlan, partition: str, account: str) -> list[Statement]:
     """Rights to push images to these repositories, and no others."""
-    return [_login(), *_on(plan, PUSH, partition, account)]
+    own = _arns(plan, (each.name for each in plan.repositories), partition, account)
+    return [login(), *allow(PUSH, own)]
 
 
 def repository_policy(plan: RegistryPlan, partition: str) -> dict[str, Any] | None:
@@ -145,7 +130,7 @@ def repository_policy(plan: RegistryPlan, partition: str) -> dict[str, Any] | No
         "Sid": "Pull",
         "Effect": "Allow",
         "Principal": {"AWS": accounts},
-        "Action": _actions(PULL),
+        "Action": list(PULL),
     }
     return {"Version": "2012-10-17", "Statement": [allowed]}
 
@@ -207,7 +192,9 @@ def _lies_there(repository: Repository, region: str) -> bool:
     return f".dkr.ecr.{region}." in host and name == repository.name
 
 
-def _caches(seed: Seed) -> tuple[Cache, ...]:
+def caches(seed: Seed) -> tuple[Cache, ...]:
+    """Pull-through caches of a seed's registry."""
+
     def cache(name: str, upstream: str, url: str, secret: str | None = None) -> Cache:
         return Cache(name, _prefix(seed.cluster.name, name), upstream, url, secret)
 
@@ -229,20 +216,5 @@ def _prefix(cluster: str, cache: str) -> str:
     return f"{name}/{cache}"
 
 
-def _login() -> Statement:
-    return {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]}
-
-
-def _on(
-    plan: RegistryPlan, actions: tuple[str, ...], partition: str, account: str
-) -> list[Statement]:
-    arns = [_arn(plan, repository.name, partition, account) for repository in plan.repositories]
-    return [{"Effect": "Allow", "Action": _actions(actions), "Resource": arns}] if arns else []
-
-
-def _arn(plan: RegistryPlan, name: str, partition: str, account: str) -> str:
-    return f"arn:{partition}:ecr:{plan.region}:{account}:repository/{name}"
-
-
-def _actions(names: tuple[str, ...]) -> list[str]:
-    return [f"ecr:{name}" for name in names]
+def _arns(plan: RegistryPlan, names: Iterable[str], partition: str, account: str) -> list[str]:
+    return [repository_arn(partition, plan.region, account, name) for name in names]

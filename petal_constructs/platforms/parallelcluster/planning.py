@@ -5,9 +5,9 @@ from __future__ import annotations
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import from_seed, tenants
-from petal_constructs.plan.images import images
+from petal_constructs.plan.images import images, uses
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
-from petal_constructs.plan.registry import plan_registry
+from petal_constructs.plan.registry import caches
 from petal_constructs.platforms.parallelcluster import directory_config
 from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.parallelcluster.roles import roles
@@ -37,7 +37,8 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
         DEFAULTS.software_mount_dir.value,
         DEFAULTS.software_volume_gib.value,
     )
-    queues = _queues(part, seed)
+    found = _images(seed)
+    queues = _queues(part, seed, tuple(image.name for image in found))
     software = plan_software(seed, queues, volume.mount_dir)
     return ParallelClusterPlan(
         platform=PLATFORM,
@@ -76,7 +77,7 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
             LoginPool(pool.name, pool.instance_type, pool.count, pool.gracetime_minutes)
             for pool in part.login_nodes
         ),
-        images=_images(seed),
+        images=found,
     )
 
 
@@ -84,8 +85,7 @@ def _images(seed: Seed) -> tuple[PulledImage, ...]:
     """Packages that are in no container are Spack's to install here."""
     if not seed.software.containers:
         return ()
-    caches = (cache.prefix for cache in plan_registry(seed).caches)
-    return pulled_images(images(seed, PLATFORM), caches)
+    return pulled_images(images(seed, PLATFORM), (cache.prefix for cache in caches(seed)))
 
 
 def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:
@@ -100,13 +100,14 @@ def _head_node(name: str) -> HeadNode:
     return HeadNode(name, memory, DEFAULTS.root_volume_gib.value)
 
 
-def _queues(part: compute.Compute, seed: Seed) -> tuple[Queue, ...]:
+def _queues(part: compute.Compute, seed: Seed, found: tuple[str, ...]) -> tuple[Queue, ...]:
     """The queues that may run nodes, the default one first, as ParallelCluster wants it."""
     running = [queue for queue in part.queues if queue.max_count > 0]
-    return tuple(_queue(q, seed) for q in sorted(running, key=lambda queue: not queue.default))
+    ordered = sorted(running, key=lambda queue: not queue.default)
+    return tuple(_queue(queue, seed, found) for queue in ordered)
 
 
-def _queue(queue: compute.Queue, seed: Seed) -> Queue:
+def _queue(queue: compute.Queue, seed: Seed, found: tuple[str, ...]) -> Queue:
     sizes = compute_resources(queue)
     near = queue.efa and queue.capacity_reservation is None
     limited = any(tenant.quota.memory for tenant in seed.tenants)
@@ -126,6 +127,7 @@ def _queue(queue: compute.Queue, seed: Seed) -> Queue:
         scripts=tuple(Script(s.script, s.args, s.when == "start") for s in queue.scripts),
         tags=tuple(queue.tags.items()),
         gpu_health_check=queue.gpu_health_check,
+        images=tuple(name for name in found if uses(queue, name)),
     )
 
 
