@@ -9,6 +9,7 @@ from typing import Final
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.images import Image
 from petal_constructs.plan.registry import repository_name
+from petal_constructs.seed.image_names import named_host
 
 _REGISTRY: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._-]*)*")
 _ECR: Final = re.compile(
@@ -66,13 +67,6 @@ def destination(image: Image, cluster: str, registry: str) -> Destination:
         name = f"{prefix}/{name}"
     path, _, tag = name.partition(":")
     return Destination(host, path, tag or None)
-
-
-def named_host(reference: str) -> str | None:
-    """Host of the registry that the name of an image begins with; None where it has none."""
-    first, slash, _ = reference.partition("/")
-    is_host = slash and ("." in first or ":" in first or first == "localhost")
-    return first if is_host else None
 
 
 def registry_name(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from petal_constructs.errors import Problem
 from petal_constructs.seed.compute import Compute, Queue
+from petal_constructs.seed.image_names import named_host
 from petal_constructs.seed.instance_types import check_instance_types
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import check_buckets, check_mounts, check_repositories
@@ -179,7 +180,7 @@ def _container_refs(seed: Seed) -> Iterator[Problem]:
     known = {container.name for container in seed.software.containers}
     for path, ref in _named_containers(seed):
         name = ref.split(":")[0].split("@")[0]
-        if not _has_registry(ref) and name not in known:
+        if not named_host(ref) and name not in known:
             yield Problem(
                 "P201",
                 path,
@@ -195,12 +196,6 @@ def _named_containers(seed: Seed) -> list[tuple[str, str]]:
         for index, queue in enumerate(part.queues)
         for position, ref in enumerate(queue.containers)
     ]
-
-
-def _has_registry(ref: str) -> bool:
-    """Whether an image names its registry: a host with a dot or port, as container tools see it."""
-    host, slash, _ = ref.partition("/")
-    return bool(slash) and ("." in host or ":" in host or host == "localhost")
 
 
 def _tenants(seed: Seed) -> Iterator[Problem]:
