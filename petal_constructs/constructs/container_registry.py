@@ -12,11 +12,11 @@ from constructs import Construct
 
 from petal_constructs.constructs.image_builder import ImageBuilder
 from petal_constructs.constructs.keep import removal_policy
+from petal_constructs.plan.bucket_access import Statement
 from petal_constructs.plan.registry import (
     Cache,
     RegistryPlan,
     Repository,
-    Statement,
     lifecycle_policy,
     pull_statements,
     repository_policy,
@@ -38,6 +38,7 @@ class ContainerRegistry(Construct):
         plan: What to make; `plan_registry(seed)` makes one.
 
     Attributes:
+        address: Host of the registry, which names of its images begin with.
         repositories: Name of a container -> its `AWS::ECR::Repository`.
         builder: What builds the images in AWS; None where petal builds none.
 
@@ -49,10 +50,16 @@ class ContainerRegistry(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, plan: RegistryPlan) -> None:
         super().__init__(scope, construct_id)
         self._plan = plan
+        stack = cdk.Stack.of(self)
+        self.address = f"{stack.account}.dkr.ecr.{stack.region}.{stack.url_suffix}"
         self.repositories = {r.image.name: self._repository(r) for r in plan.repositories}
         for cache in plan.caches:
             self._cache(cache)
-        self.builder = ImageBuilder(self, "Builder", plan=plan) if plan.repositories else None
+        self.builder = (
+            ImageBuilder(self, "Builder", plan=plan, registry=self.address)
+            if plan.repositories
+            else None
+        )
 
     def pull_statements(self) -> Sequence[Statement]:
         """IAM statements that let a role pull from here, and from nowhere else."""

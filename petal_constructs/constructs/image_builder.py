@@ -31,15 +31,19 @@ class ImageBuilder(Construct):
     Args:
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`.
-        plan: The registry.
+        plan: What it builds.
+        registry: Address of the registry that it pushes to.
 
     Attributes:
         projects: Machine, as `uname -m` says it -> name of its project.
         role: What builds may do.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, plan: RegistryPlan) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, plan: RegistryPlan, registry: str
+    ) -> None:
         super().__init__(scope, construct_id)
+        self._registry = registry
         source = self._source(plan)
         log = logs.CfnLogGroup(self, "Log", retention_in_days=DEFAULTS.function_log_days.value)
         log.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
@@ -73,10 +77,9 @@ class ImageBuilder(Construct):
         return role
 
     def _project(self, machine: str, source: assets.Asset, log: logs.CfnLogGroup) -> str:
-        stack = cdk.Stack.of(self)
-        registry = f"{stack.account}.dkr.ecr.{stack.region}.{stack.url_suffix}"
         facts, property_of = catalog.facts(), codebuild.CfnProject
-        name = f"{stack.stack_name}-{machine}"
+        variable = property_of.EnvironmentVariableProperty
+        name = f"{cdk.Stack.of(self).stack_name}-{machine}"
         project = codebuild.CfnProject(
             self,
             f"Project-{machine}",
@@ -93,7 +96,9 @@ class ImageBuilder(Construct):
                 compute_type=facts.compute_type,
                 privileged_mode=True,
                 environment_variables=[
-                    property_of.EnvironmentVariableProperty(name="PETAL_REGISTRY", value=registry)
+                    property_of.EnvironmentVariableProperty(
+                        name="PETAL_REGISTRY", value=self._registry
+                    )
                 ],
             ),
             source=property_of.SourceProperty(

@@ -39,7 +39,7 @@ class ContainerRegistryStack(cdk.Stack):
         self._outputs(plan)
 
     def _outputs(self, plan: RegistryPlan) -> None:
-        host = f"{self.account}.dkr.ecr.{self.region}.{self.url_suffix}"
+        host = self.registry.address
         cdk.CfnOutput(self, "RegistryAddress", value=host, description="What --ecr of petal takes")
         for number, repository in enumerate(plan.repositories, 1):
             where = f"{host}/{repository.name}"

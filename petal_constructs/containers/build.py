@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.containers.tools import Tool, local_reference, run
 from petal_constructs.plan.images import images
-from petal_constructs.render.build_context import Installer, Recipe
+from petal_constructs.render.build_context import Installer, Recipe, recipe
 from petal_constructs.seed.model import Seed
 
 
@@ -23,14 +22,14 @@ def recipes(
         installer: What installs the packages.
         base: Image to start from, or its name in the catalog. Default: the installer's.
     """
-    wanted = base or CONTAINERS.default_bases[installer]
+    software = seed.software
     return tuple(
-        Recipe(
+        recipe(
             image,
             installer,
-            CONTAINERS.bases.get(wanted, wanted),
-            compiler=seed.software.compiler,
-            build_cache=seed.software.build_cache,
+            base,
+            compiler=software.compiler,
+            build_cache=software.build_cache,
         )
         for image in images(seed, platform)
         if image.built

@@ -63,6 +63,28 @@ class Group:
     """False for what is only there to build the rest."""
 
 
+def recipe(
+    image: Image,
+    installer: Installer = "spack",
+    base: str | None = None,
+    *,
+    compiler: str | None = None,
+    build_cache: str | None = None,
+) -> Recipe:
+    """How an image is built that petal builds.
+
+    Args:
+        image: What is built.
+        installer: What installs the packages.
+        base: Image to start from, or its name in the catalog. Default: the installer's.
+        compiler: As in `Recipe`.
+        build_cache: As in `Recipe`.
+    """
+    wanted = base or CONTAINERS.default_bases[installer]
+    start = CONTAINERS.bases.get(wanted, wanted)
+    return Recipe(image, installer, start, compiler, build_cache)
+
+
 def build_context(recipe: Recipe) -> dict[str, str]:
     """Texts by their path in the context.
 

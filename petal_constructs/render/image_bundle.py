@@ -7,10 +7,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-from petal_constructs.catalog.containers import CONTAINERS
-from petal_constructs.plan.images import Image
 from petal_constructs.plan.registry import RegistryPlan
-from petal_constructs.render.build_context import Recipe, build_context
+from petal_constructs.render.build_context import build_context, recipe
 from petal_constructs.render.tsv import tsv
 
 BUILDSPEC: Final = "buildspec.yml"
@@ -31,7 +29,8 @@ def image_bundle(plan: RegistryPlan) -> dict[str, str]:
     rows = []
     for repository in plan.repositories:
         image = repository.image
-        context = build_context(_recipe(plan, image))
+        how = recipe(image, compiler=plan.compiler, build_cache=plan.build_cache)
+        context = build_context(how)
         folder = f"{_CONTEXTS}/{image.name}"
         found |= {f"{folder}/{path}": text for path, text in context.items()}
         machines = " ".join(machine for machine, _ in image.targets)
@@ -45,8 +44,3 @@ def tag(context: Mapping[str, str]) -> str:
     for path, text in sorted(context.items()):
         digest.update(f"{path}\0{text}\0".encode())
     return f"built-{digest.hexdigest()[:_DIGITS]}"
-
-
-def _recipe(plan: RegistryPlan, image: Image) -> Recipe:
-    base = CONTAINERS.bases[CONTAINERS.default_bases["spack"]]
-    return Recipe(image, "spack", base, plan.compiler, plan.build_cache)
