@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from petal_constructs.cli import output
+from petal_constructs.cli.images import Names, built_images
 from petal_constructs.cli.options import Format, Platform, Seed, SeedOption, one_seed
 from petal_constructs.errors import UsageError
 
@@ -29,10 +30,6 @@ _Folder = Annotated[
         help="Write contexts below this folder. Default: build/containers.",
         show_default=False,
     ),
-]
-_Names = Annotated[
-    list[str] | None,
-    typer.Option("--name", help="This image alone; may be repeated.", show_default=False),
 ]
 _Tool = Annotated[
     Literal["auto", "docker", "podman", "buildah"],
@@ -80,7 +77,7 @@ def build_container(  # noqa: PLR0913, PLR0917  # options of a command
     seed: SeedOption = None,
     on: Platform = None,
     folder: _Folder = None,
-    names: _Names = None,
+    names: Names = None,
     tool: _Tool = "auto",
     context_only: Annotated[
         bool, typer.Option("--context-only", help="Write contexts and build nothing.")
@@ -121,15 +118,10 @@ def _wanted(
     from petal_constructs.containers.build import recipes
 
     seed = read_file(seed_file, form, on)
+    wanted = built_images(seed, names)
     found = recipes(seed, next(iter(seed.parts)), installer, base)
-    if not found:
-        raise UsageError(
-            f"{seed_file}: there is no image to build: no container has packages\n"
-            "hint: list packages under software.containers, or software.spack_packages"
-        )
-    _refuse_unknown(names, [recipe.image.name for recipe in found])
     _warn_of_a_closed_cache(found[0])
-    return tuple(recipe for recipe in found if not names or recipe.image.name in names)
+    return tuple(recipe for recipe in found if recipe.image in wanted)
 
 
 def _warn_of_a_closed_cache(recipe: Recipe) -> None:
@@ -140,15 +132,6 @@ def _warn_of_a_closed_cache(recipe: Recipe) -> None:
             "warning: software.build_cache is a bucket, which image builds do not ask: "
             "they hold no credentials\n"
         )
-
-
-def _refuse_unknown(names: Sequence[str], known: Sequence[str]) -> None:
-    from petal_constructs.seed.suggest import did_you_mean, one_of
-
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known) or one_of(known)
-            raise UsageError(f"--name {name}: petal builds no image of this name\nhint: {hint}")
 
 
 def _locked(wanted: Sequence[Recipe], seed_file: Path, folder: Path | None) -> Iterator[Recipe]:

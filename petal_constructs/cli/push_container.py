@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from petal_constructs.cli import output
+from petal_constructs.cli.images import Names, built_images
 from petal_constructs.cli.options import Platform
 from petal_constructs.errors import ToolError, UsageError
 
@@ -83,10 +84,7 @@ def push_container(  # noqa: PLR0913, PLR0917  # options of a command
     ] = None,
     on: Platform = None,
     ecr: _Registry = None,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", help="This image alone; may be repeated.", show_default=False),
-    ] = None,
+    names: Names = None,
     tool: Annotated[
         Literal["auto", "docker", "podman", "buildah"],
         typer.Option(help="What has the images; auto takes the first that works."),
@@ -189,7 +187,7 @@ def _push(
     from petal_constructs.containers.push import Push
     from petal_constructs.containers.tools import find_tool
 
-    wanted = _wanted(cluster, names)
+    wanted = built_images(cluster.seed, names)
     tool = find_tool(tool_name)
     if tool is None:
         raise ToolError("no container tool is here\nhint: install docker, podman or buildah")
@@ -212,28 +210,10 @@ def _push(
     return done
 
 
-def _wanted(cluster: _Cluster, names: Sequence[str]) -> tuple[Image, ...]:
-    from petal_constructs.plan.images import images
-    from petal_constructs.seed.suggest import did_you_mean, one_of
-
-    seed = cluster.seed
-    built = [image for image in images(seed, next(iter(seed.parts))) if image.built]
-    known = [image.name for image in built]
-    if not built:
-        raise UsageError(
-            f"{seed.cluster.name}: there is no image to push: no container has packages\n"
-            "hint: list packages under software.containers, or software.spack_packages"
-        )
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known) or one_of(known)
-            raise UsageError(f"--name {name}: petal builds no image of this name\nhint: {hint}")
-    return tuple(image for image in built if not names or image.name in names)
-
-
 def _registry(seed: Seed, wanted: Sequence[Image], given: str | None) -> str:
     """The one that was named, or that all images name; else that of the account."""
-    from petal_constructs.containers.references import named_host, registry_name
+    from petal_constructs.containers.references import registry_name
+    from petal_constructs.seed.image_names import named_host
 
     if given:
         return registry_name(given)

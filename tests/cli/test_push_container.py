@@ -21,7 +21,7 @@ from tests.containers.registry import SEED
         (("seed.yaml", "--password-stdin"), "--password-stdin: whose is it?"),
         (("seed.yaml", "--username", "ada"), "--username ada: there is no password"),
         (("seed.yaml", "--name", "bo"), "--name bo: petal builds no image of this name\nhint: did"),
-        (("bare.yaml",), "Genomics: there is no image to push"),
+        (("bare.yaml",), "Genomics: petal builds no image"),
         (("genomics",), "genomics: there is no such file, and no region"),
     ],
 )

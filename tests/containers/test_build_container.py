@@ -271,7 +271,7 @@ def test_programs_get_json_and_a_seed_without_packages_is_told(petal, here):
         "packages": ["samtools@1.17", "bwa"],
     }
     assert nothing[0] == 2
-    assert "there is no image to build" in nothing[2]
+    assert "petal builds no image: no container has packages" in nothing[2]
 
 
 def test_twenty_images_of_forty_packages_start_no_node(here):
