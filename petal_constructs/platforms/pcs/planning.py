@@ -10,6 +10,7 @@ from petal_constructs.plan.sizes import by_size, fill_in_order, known_types, siz
 from petal_constructs.plan.tenants import Limits, accounts, allowed_accounts, limits
 from petal_constructs.plan.values import SharedFolder
 from petal_constructs.platforms.pcs.pods import pod_size
+from petal_constructs.platforms.pcs.software import plan_software
 from petal_constructs.platforms.pcs.values import (
     NAMESPACE_PREFIX,
     PLATFORM,
@@ -53,6 +54,7 @@ def make_plan(seed: Seed) -> PcsPlan:
         budget=from_seed.budget(seed),
         permissions_boundary=seed.cluster.permissions_boundary,
         zone_ids=_zone_ids(seed),
+        software=plan_software(seed, PLATFORM),
     )
 
 

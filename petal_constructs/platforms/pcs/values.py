@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from petal_constructs.catalog.cpu_targets import MACHINES
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.tenants import Account, Limits
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, User
+from petal_constructs.platforms.pcs.software import NO_SOFTWARE, Software
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -53,6 +55,11 @@ class NodeSet:
     min_count: int
     max_count: int
     """The queue's: the scaler caps the sum over the queue's sizes."""
+
+    @property
+    def machine(self) -> str:
+        """Architecture, as `uname -m` says it: what images are built for."""
+        return MACHINES[self.architecture]
 
     @property
     def threads_per_core(self) -> int:
@@ -162,6 +169,8 @@ class PcsPlan:
     """Of the Availability Zones of a new VPC; empty where the region's first two will do."""
     permissions_boundary: str | None = None
     """ARN of the managed policy that bounds every role. Default: none."""
+    software: Software = NO_SOFTWARE
+    """Images of software for login nodes and jobs. Default: none."""
 
     @property
     def queues(self) -> tuple[Queue, ...]:

@@ -1,0 +1,92 @@
+"""Seed -> how pods get the software that comes in images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from petal_constructs.plan.images import Image, images, uses
+from petal_constructs.plan.pulled_images import PulledImage, pulled_images
+from petal_constructs.plan.registry import plan_registry
+from petal_constructs.seed.compute import Queue
+from petal_constructs.seed.lock import Locked
+from petal_constructs.seed.model import Seed
+
+LOGIN_MACHINE: Final = "x86_64"
+"""Of the system nodes, where the login pod runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class MountedImage:
+    """An image that petal built, whose folder pods see as it is."""
+
+    name: str
+    reference: str
+    """With its digest."""
+    folder: str
+    """Where its software lies, in the image and in pods: `/opt/petal/<name>`."""
+    machines: tuple[str, ...]
+    """It was pushed for, as `uname -m` says them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """The images of a seed; none by default."""
+
+    mounted: tuple[MountedImage, ...] = ()
+    """Petal built and pushed them: the kubelet mounts them."""
+    pulled: tuple[PulledImage, ...] = ()
+    """All others that lie in a registry: the pod `petal-images` makes files of them, for jobs."""
+    waiting: tuple[str, ...] = ()
+    """Names of those that petal builds and nobody pushed yet."""
+    shown: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Queues whose jobs do not use all of `names`, and the names of those that they use."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the images that pods get."""
+        return tuple(image.name for image in (*self.mounted, *self.pulled))
+
+    @property
+    def in_ecr(self) -> bool:
+        """Whether the pod that pulls needs passwords of Amazon ECR."""
+        return any(image.repository for image in self.pulled)
+
+    def mounted_for(self, machine: str, queue: str | None = None) -> tuple[MountedImage, ...]:
+        """What pods mount on nodes of a machine: those of a queue, or of no queue in particular."""
+        wanted = dict(self.shown).get(queue or "", self.names)
+        return tuple(i for i in self.mounted if i.name in wanted and machine in i.machines)
+
+
+NO_SOFTWARE: Final = Software()
+
+
+def plan_software(seed: Seed, platform: str) -> Software:
+    """All images of one platform."""
+    found = images(seed, platform)
+    caches = (cache.prefix for cache in plan_registry(seed).caches) if found else ()
+    software = Software(
+        mounted=tuple(_mounted(i, i.locked) for i in found if i.built and i.locked),
+        pulled=pulled_images((i for i in found if not (i.built and i.locked)), caches),
+        waiting=tuple(image.name for image in found if waits(image)),
+    )
+    return replace(software, shown=tuple(_shown(seed.parts[platform].queues, software.names)))
+
+
+def waits(image: Image) -> bool:
+    """Whether nobody pushed it, as far as petal knows, and the seed names no place to look."""
+    return image.built and not (image.locked or image.reference)
+
+
+def _shown(
+    queues: Iterable[Queue], names: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for queue in queues:
+        used = tuple(name for name in names if uses(queue, name))
+        if used != names:
+            yield queue.name, used
+
+
+def _mounted(image: Image, locked: Locked) -> MountedImage:
+    return MountedImage(image.name, locked.reference, image.folder, tuple(sorted(locked.machines)))
