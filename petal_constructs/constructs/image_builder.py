@@ -95,11 +95,7 @@ class ImageBuilder(Construct):
                 image=facts.machines[machine].image,
                 compute_type=facts.compute_type,
                 privileged_mode=True,
-                environment_variables=[
-                    property_of.EnvironmentVariableProperty(
-                        name="PETAL_REGISTRY", value=self._registry
-                    )
-                ],
+                environment_variables=[variable(name="PETAL_REGISTRY", value=self._registry)],
             ),
             source=property_of.SourceProperty(
                 type="S3",
