@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
-from tests.containers.base_image import make_base_image, storage
+from tests.containers import apt_image
+from tests.containers.apt_image import LOCAL
+from tests.containers.base_image import storage
 
 pytestmark = pytest.mark.oracle  # twenty seconds, and a mirror of Debian's packages
 
-SEED = """\
-cluster: {name: lab, region: us-east-1}
-compute:
-  head_node: m6i.large
-  queues: [{name: compute, instance_types: [c6i.large]}]
-software:
-  containers:
-    - {name: tools, packages: [tree, jq@0.9]}
-"""
-PETAL = (sys.executable, "-m", "petal_constructs", "build-container", "seed.yaml")
-REFERENCE = "localhost/petal/tools:latest"
 TREE = "/opt/petal/tools"
 
 
@@ -30,21 +20,8 @@ def built(tmp_path_factory):
     """What the program said, and how to run a command in the image that it built."""
     folder = tmp_path_factory.mktemp("images")
     environment = storage(folder)
-    base = make_base_image(folder, environment)
-    (folder / "seed.yaml").write_text(SEED)
-    how = ("--tool", "buildah", "--installer", "apt", "--base", base)
-    # a layer would be one more copy of all files, where nothing can be mounted
-    options = ("--tool-option=--network=host", "--tool-option=--layers=false")
-    build = subprocess.run(
-        [*PETAL, *how, *options],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    start = ("buildah", "from", "--pull-never", "--name", "started", REFERENCE)
+    build = apt_image.build(folder, environment, "tree, jq@0.9")
+    start = ("buildah", "from", "--pull-never", "--name", "started", LOCAL)
     subprocess.run(start, env=environment, capture_output=True, check=False)
 
     def inside(*command):
@@ -62,7 +39,7 @@ def test_petal_builds_an_image_of_the_packages(built):
     build, _ = built
 
     assert build.returncode == 0, build.stderr
-    assert build.stdout == f"build/containers/tools  image {REFERENCE} of 2 packages\n"
+    assert build.stdout == f"build/containers/tools  image {LOCAL} of 2 packages\n"
 
 
 def test_the_image_starts_with_the_commands_of_all_modules(built):
