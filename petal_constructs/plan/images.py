@@ -10,6 +10,7 @@ from petal_constructs.catalog import instance_types, versions
 from petal_constructs.catalog.cpu_targets import MACHINES, TARGETS
 from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.seed.compute import Queue
+from petal_constructs.seed.image_names import named_host
 from petal_constructs.seed.lock import Locked, key
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.software import AUTO, Container
@@ -54,6 +55,22 @@ class Image:
     def digest(self) -> str | None:
         """Of what was pushed, e.g. `sha256:4f0d...`."""
         return self.locked.digest if self.locked else None
+
+    @property
+    def place(self) -> str | None:
+        """What nodes pull: what was pushed, else what the seed names; None for nothing.
+
+        An image that petal builds is in no registry that its name does not say: container tools
+        would look for a name alone at Docker Hub, and find somebody else's.
+        """
+        if self.locked:
+            return self.locked.reference
+        return None if self.built and not named_host(self.reference or "") else self.reference
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is nowhere to be pulled from until it is pushed."""
+        return self.built and self.place is None
 
     @property
     def folder(self) -> str:

@@ -67,18 +67,13 @@ def pulled_images(images: Iterable[Image], caches: Iterable[str] = ()) -> tuple[
         images: All that the cluster has.
         caches: What names of repositories begin with that are pull-through caches.
     """
-    places = ((image, _place(image)) for image in images)
-    found = (_pulled(image, place) for image, place in places if place)
+    found = (_pulled(image, image.place) for image in images if image.place)
     begins = tuple(f"{cache}/" for cache in caches)
     return tuple(replace(each, cached=_name(each).startswith(begins)) for each in found)
 
 
 def _name(image: PulledImage) -> str:
     return image.repository[2] if image.repository else ""
-
-
-def _place(image: Image) -> str | None:
-    return image.locked.reference if image.locked else image.reference
 
 
 def _pulled(image: Image, reference: str) -> PulledImage:

@@ -82,10 +82,11 @@ class RegistryPlan:
 def plan_registry(seed: Seed) -> RegistryPlan:
     """The registry of a seed without errors; it may hold nothing."""
     wanted, software = seed.registry, seed.software
+    found = {image.name: image for platform in seed.parts for image in images(seed, platform)}
     return RegistryPlan(
         name=seed.cluster.name,
         region=seed.cluster.region,
-        repositories=_repositories(seed),
+        repositories=repositories(seed, found.values()),
         caches=caches(seed),
         keep_images=wanted.keep_images,
         share_with=wanted.share_with,
@@ -173,11 +174,11 @@ def _newest(count: int, tag: str) -> dict[str, Any]:
     }
 
 
-def _repositories(seed: Seed) -> tuple[Repository, ...]:
-    found = {image.name: image for platform in seed.parts for image in images(seed, platform)}
+def repositories(seed: Seed, found: Iterable[Image]) -> tuple[Repository, ...]:
+    """Of a seed's registry, for those images that petal builds and pushes there."""
     wanted = [
         Repository(repository_name(seed.cluster.name, image.name), image)
-        for image in found.values()
+        for image in found
         if image.built
     ]
     return tuple(each for each in wanted if _lies_there(each, seed.cluster.region))

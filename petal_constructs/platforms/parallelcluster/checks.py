@@ -27,9 +27,9 @@ from petal_constructs.platforms.parallelcluster import (
     tenant_checks,
     type_checks,
 )
+from petal_constructs.platforms.parallelcluster.images import cluster_images
 from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.seed.compute import Compute
-from petal_constructs.seed.lock import key
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.suggest import did_you_mean, one_of
 
@@ -152,13 +152,12 @@ def _logins(seed: Seed) -> Iterator[Problem]:
 
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
     """Keys of the language that this version does not build on ParallelCluster."""
-    for index, container in enumerate(seed.software.containers):
-        pushed = key(seed.cluster.name, container.name) in seed.lock.images
-        if container.packages and not (container.image or pushed):
+    for index, image in enumerate(cluster_images(seed)):
+        if image.waits:
             yield Problem(
                 "P319",
                 f"software.containers[{index}]",
-                f"parallelcluster leaves {container.name} aside until its image is pushed",
+                f"parallelcluster leaves {image.name} aside until its image is pushed",
                 "run petal build-container, then petal push-container",
                 level="warning",
             )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import from_seed, tenants
-from petal_constructs.plan.images import images, uses
+from petal_constructs.plan.image_list import listed
+from petal_constructs.plan.images import uses
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
 from petal_constructs.plan.registry import caches
 from petal_constructs.platforms.parallelcluster import directory_config
+from petal_constructs.platforms.parallelcluster.images import cluster_images
 from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.platforms.parallelcluster.roles import roles
 from petal_constructs.platforms.parallelcluster.sizing import compute_resources
@@ -78,14 +80,12 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
             for pool in part.login_nodes
         ),
         images=found,
+        image_list=listed(seed, cluster_images(seed)),
     )
 
 
 def _images(seed: Seed) -> tuple[PulledImage, ...]:
-    """Packages that are in no container are Spack's to install here."""
-    if not seed.software.containers:
-        return ()
-    return pulled_images(images(seed, PLATFORM), (cache.prefix for cache in caches(seed)))
+    return pulled_images(cluster_images(seed), (cache.prefix for cache in caches(seed)))
 
 
 def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from petal_constructs.catalog import instance_types
 from petal_constructs.catalog.cpu_targets import MACHINES
-from petal_constructs.plan.pulled_images import PulledImage
+from petal_constructs.plan.image_list import image_tables
 from petal_constructs.plan.tables import Table
 from petal_constructs.plan.values import Software
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
@@ -22,14 +22,8 @@ def software_tables(plan: ParallelClusterPlan) -> tuple[Table, ...]:
     return (
         Table("software", ("package", "from"), packages),
         Table("how software is built", ("what", "how"), rows),
-        Table("software in images", ("module", "image"), tuple(_in_images(plan.images))),
+        *image_tables(plan.image_list),
     )
-
-
-def _in_images(images: Iterable[PulledImage]) -> Iterator[tuple[str, str]]:
-    for image in images:
-        for module, version in image.modules or [("no module", None)]:
-            yield f"{module}/{version}" if version else module, image.reference
 
 
 def _how(software: Software, target: str) -> Iterator[tuple[str, str]]:

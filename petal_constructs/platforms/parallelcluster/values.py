@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.bucket_access import read_only
+from petal_constructs.plan.image_list import ListedImage
 from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
@@ -78,6 +79,8 @@ class Queue:
     scripts: tuple[Script, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     gpu_health_check: bool = False
+    images: tuple[str, ...] = ()
+    """Names of those of `ParallelClusterPlan.images` that its jobs use."""
 
     @property
     def reserves_one_type(self) -> bool:
@@ -173,6 +176,8 @@ class ParallelClusterPlan:
     """In seed order. Default: people log in to the head node."""
     images: tuple[PulledImage, ...] = ()
     """Container images that the head node fetches for all nodes."""
+    image_list: tuple[ListedImage, ...] = ()
+    """The same, and those that are not pushed yet, for people."""
 
     @property
     def mount_points(self) -> tuple[str, ...]:
@@ -182,6 +187,12 @@ class ParallelClusterPlan:
         buckets = [mount.mount_point for mount in self.s3_mounts]
         own = ("/home", self.volume.mount_dir, disks)
         return tuple(dict.fromkeys((*own, *folders, *buckets)))
+
+    @property
+    def shown_images(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Queues that do not show all images, and the names of those that they show."""
+        shown = ((queue.name, queue.images) for queue in self.queues)
+        return tuple((name, some) for name, some in shown if len(some) < len(self.images))
 
     @property
     def staffed_pools(self) -> frozenset[str]:

@@ -80,6 +80,15 @@ def test_a_module_of_a_digest_has_its_first_digits_for_a_version():
     assert pulled.modules == (("b", "a1a1a1a1a1a1"), ("c", "2"))
 
 
+def test_a_name_without_a_registry_is_asked_of_none_until_petal_has_pushed_it():
+    unpushed = Image("bio", "lab/bio:v1", (parse("bwa"),), ("bwa",), None, ())
+    foreign = Image("gatk", "broadinstitute/gatk:4.3", (), ("gatk",), None, ())
+
+    assert pulled_images([unpushed]) == ()
+    assert unpushed.waits
+    assert [image.reference for image in pulled_images([foreign])] == [foreign.reference]
+
+
 def test_what_was_pushed_is_pulled_by_its_digest():
     pushed = Locked(f"{ECR}/lab/bio", DIGEST, "2026-11-23T10:11:12Z", ("bwa",), {"x86_64": DIGEST})
     image = Image("bio", None, (parse("bwa"),), ("bwa",), None, (), locked=pushed)
