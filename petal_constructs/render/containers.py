@@ -6,11 +6,12 @@ fetches and runs it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from petal_constructs.catalog.containers import Apptainer
 from petal_constructs.plan.pulled_images import PulledImage
+from petal_constructs.render.queue_images import queue_table
 from petal_constructs.render.template_texts import template_texts
 from petal_constructs.render.tsv import tsv
 
@@ -21,6 +22,8 @@ def container_files(
     images: Sequence[PulledImage],
     mount_points: Sequence[str],
     apptainer: Apptainer,
+    folder: str = "/petal/containers",
+    shown: Iterable[tuple[str, tuple[str, ...]]] = (),
 ) -> dict[str, str]:
     """Text by key below the folder of node files; nothing without images.
 
@@ -28,24 +31,29 @@ def container_files(
         images: What the head node fetches.
         mount_points: Folders of the cluster that programs in images see too.
         apptainer: What runs them.
+        folder: Where their trees stand on nodes.
+        shown: Queues that do not show all, and the names of the images that each shows.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character.
     """
     if not images:
         return {}
-    folder = files("petal_constructs").joinpath("templates", "containers")
+    templates = files("petal_constructs").joinpath("templates", "containers")
+    table = queue_table(shown, {image.name: f"{folder}/{image.name}" for image in images})
     data = image_tables(images, mount_points, apptainer)
     return {
-        **template_texts(folder.joinpath("node"), ""),
-        **template_texts(folder.joinpath("exec"), "exec/"),
+        **template_texts(templates.joinpath("node"), ""),
+        **template_texts(templates.joinpath("exec"), "exec/"),
         **{f"data/containers/{name}": text for name, text in data.items()},
+        **({"data/queues.tsv": table} if table else {}),
     }
 
 
 def image_tables(
     images: Sequence[PulledImage], mount_points: Sequence[str], apptainer: Apptainer
 ) -> dict[str, str]:
+    """Tables of images by file name; the arguments and errors are those of `container_files`."""
     settings = ("version", "installer", "sha256")
     return {
         "images.tsv": tsv(

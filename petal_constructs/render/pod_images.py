@@ -23,7 +23,7 @@ SOURCE_FOLDER: Final = "/opt/petal/src"
 """Programs and tables: one projected volume of two ConfigMaps in both containers of the pod."""
 SOFTWARE_FOLDER: Final = "/petal"
 """Shared storage, written by the pod alone; read-only in login and slurmd pods."""
-SCRATCH_FOLDER: Final = "/var/tmp/petal-apptainer"
+SCRATCH_FOLDER: Final = "/var/tmp/petal-apptainer"  # noqa: S108
 """An emptyDir on the node's disk, about three times the largest image."""
 PASSWORDS_FOLDER: Final = "/run/petal/ecr"
 """An emptyDir in memory that both containers share. Both run as root: its files are root's own."""

@@ -1,6 +1,7 @@
 #!/bin/bash
-# In the background of the head node: fetches Apptainer and the images, and makes modules of what is in them. One run
-# at a time, to be repeated after any failure: layers that came stay in a cache until their image is whole.
+# In the background of the head node, or in the pod petal-images: fetches Apptainer and the images, and makes modules of
+# what is in them. One run at a time, to be repeated after any failure: layers that came stay in a cache until their image
+# is whole.
 set -euo pipefail
 # shellcheck source=/dev/null
 source "$(dirname "$0")/lib.sh"
@@ -8,6 +9,8 @@ source "$(dirname "$0")/lib.sh"
 source "$SRC/modules.sh"
 # shellcheck source=/dev/null
 source "$SRC/containers.sh"
+# shellcheck source=/dev/null
+source "$SRC/containers-here.sh"
 
 OWN_EXEC=$CONTAINERS/_petal
 APPTAINER=$CONTAINERS/_apptainer-$(apptainer_pin version)
@@ -19,7 +22,7 @@ set_state() {
   printf '%s %s\n' "$1" "$(images_stamp)" > "$CONTAINERS_STATE.new"
   mv "$CONTAINERS_STATE.new" "$CONTAINERS_STATE"
   say "containers are $1"
-  logger -t petal -- "containers are $1" || true
+  tell "containers are $1"
 }
 
 install_exec() {
@@ -51,11 +54,12 @@ install_apptainer() {
   mv -T "$APPTAINER.new" "$APPTAINER"
 }
 
-# Tokens of ECR live for twelve hours: a new one for each image, and none is stored.
 log_in() {
+  local region
   unset APPTAINER_DOCKER_USERNAME APPTAINER_DOCKER_PASSWORD
-  [[ $1 =~ ^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/ ]] || return 0
-  APPTAINER_DOCKER_PASSWORD=$(aws ecr get-login-password --region "${BASH_REMATCH[1]}") || return
+  region=$(ecr_region "$1")
+  [[ -n $region ]] || return 0
+  APPTAINER_DOCKER_PASSWORD=$(ecr_password "$region") || return
   export APPTAINER_DOCKER_USERNAME=AWS APPTAINER_DOCKER_PASSWORD
 }
 
@@ -96,6 +100,7 @@ configure() {
   {
     printf 'runtime=apptainer\nprogram=%s\nimage=%s\nlog=%s\n' "$APPTAINER/bin/apptainer" "$file" "$CONTAINERS_LOG"
     [[ $prefix == - ]] || printf 'root=%s\n' "$prefix"
+    more_of_image
   } | replace_file "$tree/image.conf" || true
   [[ -s $tree/image.conf ]]
 }
@@ -164,12 +169,15 @@ main() {
   # shellcheck disable=SC2153
   exec 8>> "$ROOT/log/containers.lock"
   python3 "$SRC/lock.py" 8 0 || { say "another run is busy"; exit 0; }
+  valid_images || finish
+  announce
+  publish_pending
   exec >> "$CONTAINERS_LOG" 2>&1
   set_state building
   install -d -m 700 "$STAGE" "$APPTAINER_TMPDIR"
   remember_use
   install_exec
-  install_apptainer || say "Apptainer could not be installed"
+  [[ ! -s $IMAGES_DATA/images.tsv ]] || install_apptainer || say "Apptainer could not be installed"
   provide_all || result=1
   remove_others
   if ((result)); then set_state failed; else set_state ready; fi

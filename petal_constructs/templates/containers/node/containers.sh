@@ -25,6 +25,31 @@ valid_images() {
   done < "$IMAGES_DATA/modules.tsv"
 }
 
+# The region of a registry of Amazon's; nothing of others.
+ecr_region() { sed -nE 's,^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/.*,\1,p' <<< "$1"; }
+
+# A list that is done stays so; one that failed is tried again after an hour. `building` with nothing running means
+# that it was cut off: resume.
+pull_is_due() {
+  local state stamp
+  read -r state stamp < <(cat "$CONTAINERS_STATE" 2> /dev/null || echo none none) || true
+  [[ $stamp == "$(images_stamp)" ]] || return 0
+  case $state in
+    ready) return 1 ;;
+    failed) [[ -n $(find "$CONTAINERS_STATE" -mmin +60) ]] ;;
+    *) return 0 ;;
+  esac
+}
+
+# Modules and commands say from the start what becomes of their image.
+announce() {
+  local image
+  while IFS=$'\t' read -r image _; do
+    [[ -e $CONTAINERS/$image/ready || -e $CONTAINERS/$image/failed || -e $CONTAINERS/$image/building ]] ||
+      mark "$CONTAINERS/$image" building "the image is still being pulled, see $CONTAINERS_LOG"
+  done < "$IMAGES_DATA/images.tsv"
+}
+
 claim_containers() {
   [[ ! -e $CONTAINERS && ! -L $CONTAINERS ]] || is_own_folder "$CONTAINERS" ||
     { refuse "containers: $CONTAINERS is not a folder of root's; move it away"; return 1; }

@@ -1,2 +1,24 @@
 #!/bin/bash
-# To come.
+# What the pod petal-images does otherwise than a head node, which has a file of this name too.
+
+PASSWORDS=/run/petal/ecr # the container with the AWS CLI writes them: ecr.sh
+
+# Standard output of the pod: images.sh keeps it open.
+tell() { { echo "petal: $*" >&3; } 2> /dev/null || true; }
+
+# /petal is for this pod alone to write, so nothing can be planted in it.
+claim_root() { install -d -m 755 "$ROOT" "$ROOT/log" || { refuse "software: $ROOT could not be made"; return 1; }; }
+
+# Tokens of ECR live for twelve hours. Both containers start at once: the first one may take a while.
+ecr_password() {
+  local tries
+  for ((tries = 0; tries < 60; tries++)); do
+    [[ -z $(find "$PASSWORDS/$1" -mmin -660 2> /dev/null) ]] || { cat "$PASSWORDS/$1"; return; }
+    sleep 1
+  done
+  say "there is no password for Amazon ECR in $1: the container ecr of this pod says why"
+  return 1
+}
+
+# Lines of image.conf. A login pod has no user namespaces, which Apptainer needs.
+more_of_image() { echo only=jobs; }
