@@ -137,7 +137,7 @@ ROWS = (
         {"eks.admin_roles": ["arn:aws:iam::123456789012:role/A"]},
     ),
 )
-"""What eks, containers and the like do there: nothing, for they are keys of pcs."""
+"""What eks and the like do there: nothing, for they are keys of pcs."""
 
 UNJUDGED = (
     Row("file system in another folder", "stop", {"data.shared.0.mount_point": "/elsewhere"}),
@@ -168,6 +168,31 @@ DIRECTORY_ROWS = (
     Row("no keys for people", "stop", {"directory.ssh_keys": False}),
     Row("an option of SSSD", "stop", {"directory.sssd": {"ldap_id_mapping": "false"}}),
 )
+WITH_IMAGES = {
+    **{key: part for key, part in WITH_A_DIRECTORY.items() if key != "directory"},
+    "compute": {
+        "head_node": "m7i.2xlarge",
+        "queues": [
+            {"name": "small", "instance_types": ["c5.4xlarge"]},
+            {"name": "stats", "instance_types": ["c5.4xlarge"], "containers": ["r"]},
+        ],
+    },
+    "software": {
+        "containers": [
+            {"name": "r", "image": "quay.io/lab/r:4", "modules": ["r"]},
+            {"name": "py", "image": "quay.io/lab/py:3", "packages": ["python"]},
+        ]
+    },
+}
+_IMAGE = "software.containers.0."
+IMAGE_ROWS = (
+    Row("another image", "live", {f"{_IMAGE}image": "quay.io/lab/r:5"}),
+    Row("another program that starts with it", "live", {f"{_IMAGE}entrypoint": "/bin/r"}),
+    Row("another module", "live", {f"{_IMAGE}modules": ["r", "rstudio"]}),
+    Row("other packages", "live", {"software.containers.1.packages": ["python", "py-numpy"]}),
+    Row("queue of other images", "live", {"compute.queues.1.containers": ["py"]}),
+    Row("queue of all images", "live", {"compute.queues.1.containers": None}),
+)
 PLAIN = {key: part for key, part in WITH_A_DIRECTORY.items() if key != "directory"}
 PLAIN_ROWS = (Row("another platform", "replace", {"cluster.platform": "pcs"}),)
 """Not ParallelCluster's to judge."""
@@ -177,6 +202,7 @@ TABLES = (
     (live_changes.WITH_LOGINS, live_changes.LOGIN_ROWS, ", with login nodes"),
     (SEED, ROWS + UNJUDGED, ""),
     (WITH_A_DIRECTORY, DIRECTORY_ROWS, ""),
+    (WITH_IMAGES, IMAGE_ROWS, ""),
     (PLAIN, PLAIN_ROWS, ""),
 )
 """Every change that is known, with its seed and what to add to its name."""

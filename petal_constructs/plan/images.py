@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -97,6 +97,16 @@ def images(seed: Seed, platform: str) -> tuple[Image, ...]:
 def uses(queue: Queue, name: str) -> bool:
     """Whether a queue's jobs may use the container; a queue that names none may use all."""
     return not queue.containers or name in {_listed_name(ref) for ref in queue.containers}
+
+
+Shown = tuple[tuple[str, tuple[str, ...]], ...]
+"""Queues that do not show all images to their jobs, and the names of those that each shows."""
+
+
+def shown_images(queues: Iterable[Queue], names: Sequence[str]) -> Shown:
+    """Which queues show fewer than these images."""
+    shown = ((queue.name, tuple(n for n in names if uses(queue, n))) for queue in queues)
+    return tuple((queue, some) for queue, some in shown if len(some) < len(names))
 
 
 def _listed_name(ref: str) -> str:

@@ -8,6 +8,7 @@ from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.seed.compute import Compute, Queue
+from petal_constructs.seed.image_names import named_host
 
 Placed = list[tuple[str, Queue]]
 """Queues, each with the path that the user wrote it under."""
@@ -50,6 +51,16 @@ def spot(where: str, queue: Queue) -> Iterator[Problem]:
             if not kind.spot:
                 message = f"{kind.name} is not sold as spot"
                 yield Problem("P314", position, message, "write capacity_type: ONDEMAND")
+
+
+def unlisted_images(where: str, queue: Queue) -> Iterator[Problem]:
+    """Images of a queue that are no container of the seed: modules come of those alone."""
+    for position, ref in enumerate(queue.containers):
+        if named_host(ref):
+            message = f"jobs see no module of {ref}, which is not under software.containers"
+            hint = "list it there with a name and its modules, and write the name here"
+            place = f"{where}.containers[{position}]"
+            yield Problem("P429", place, message, hint, level="warning")
 
 
 def interconnect(where: str, queue: Queue) -> Iterator[Problem]:

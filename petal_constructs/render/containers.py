@@ -6,10 +6,11 @@ fetches and runs it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 
 from petal_constructs.catalog.containers import Apptainer
+from petal_constructs.plan.images import Shown
 from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.render.queue_images import queue_table
 from petal_constructs.render.template_texts import template_texts
@@ -23,7 +24,7 @@ def container_files(
     mount_points: Sequence[str],
     apptainer: Apptainer,
     folder: str = "/petal/containers",
-    shown: Iterable[tuple[str, tuple[str, ...]]] = (),
+    shown: Shown = (),
 ) -> dict[str, str]:
     """Text by key below the folder of node files; nothing without images.
 

@@ -106,7 +106,8 @@ class Queue(Section):
     `price-capacity-optimized` for spot."""
 
     containers: tuple[ContainerRef, ...] = ()
-    """Containers that jobs of this queue may use: names from `software.containers`, or images."""
+    """Containers that jobs of this queue use, by their names in `software.containers`: their
+    modules see these and no others. Default: all of them."""
 
     efa: bool = False
     """Elastic Fabric Adapter, for MPI jobs over several nodes; every type of the queue must have

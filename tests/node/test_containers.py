@@ -63,10 +63,9 @@ def ready_head(head):
     return head
 
 
-def receive(node, *images, apptainer=APPTAINER):
-    node.receive(
-        software=NO_SOFTWARE, containers=container_files(images, ["/home", "/fsx"], apptainer)
-    )
+def receive(node, *images, apptainer=APPTAINER, shown=()):
+    files = container_files(images, ["/home", "/fsx"], apptainer, shown=shown)
+    node.receive(software=NO_SOFTWARE, containers=files)
 
 
 def step(node):
@@ -306,6 +305,50 @@ def test_the_module_path_holds_each_image_once_with_and_without_a_module_command
     for image in ("bio", "gatk"):
         assert nested.count(f"/petal/containers/{image}/modules") == 1
         assert plain.stdout.count(f"/petal/containers/{image}/modules") == 1, plain.stderr
+
+
+@pytest.mark.parametrize("modules", [_lmod, _environment_modules])
+def test_in_a_job_a_shell_shows_the_images_of_the_queue(ready_head, modules):
+    receive(ready_head, BIO, GATK, shown=[("gatk-only", ("gatk",)), ("none", ())])
+    step(ready_head)
+
+    def path(queue):
+        start = f"export SLURM_JOB_PARTITION={queue}"
+        command = "source /etc/profile.d/zz-petal-containers.sh; module -t avail 2>&1"
+        return ready_head.run("bash", "-c", f"{modules()}; {start}; {command}").stdout
+
+    assert [name in path("gatk-only") for name in ("gatk/4.3", "samtools", "bwa")] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert "gatk" not in path("none")
+    assert "gatk/4.3" in path("all")
+    assert "bwa" in path("all")
+
+
+def test_the_program_of_slurm_is_there_before_any_queue_asks_for_it(compute):
+    program = compute.path("/etc/petal/queues/task-prolog")
+    table = compute.path("/etc/petal/queues/images.tsv")
+    receive(compute, BIO)
+    step(compute)
+    assert os.access(program, os.X_OK)
+    assert not table.exists()
+
+    receive(compute, BIO, GATK, shown=[("one", ("bio",))])
+    step(compute)
+    assert table.read_text().endswith("one\t/petal/containers/bio\n")
+
+    receive(compute, BIO)
+    step(compute)
+    assert program.exists()
+    assert not table.exists()
+
+
+def test_data_that_is_refused_does_not_keep_it_away(compute):
+    receive(compute, dataclasses.replace(BIO, name="../bio"))
+
+    assert step(compute).returncode == 1
+
+    assert compute.path("/etc/petal/queues/task-prolog").exists()
 
 
 def test_compute_nodes_only_find_the_modules(compute):

@@ -22,6 +22,7 @@ from petal_constructs.platforms.parallelcluster.queue_config import slurm_queue
 from petal_constructs.platforms.parallelcluster.roles import roles_section
 from petal_constructs.platforms.parallelcluster.storage_config import shared_storage
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Watch
+from petal_constructs.render.queue_images import TASK_PROLOG
 
 
 def cluster_config(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
@@ -56,7 +57,9 @@ def _slurm_settings(
     plan: ParallelClusterPlan, database: DatabaseReferences | None
 ) -> dict[str, Any]:
     # The seed's own lines come last: what stands twice in slurm.conf has its last value.
-    custom = [{key: value} for key, value in (*accounting_lines(plan), *plan.slurm_settings)]
+    prolog = [("TaskProlog", TASK_PROLOG)] if plan.shown_images else []
+    lines = (*accounting_lines(plan), *prolog, *plan.slurm_settings)
+    custom = [{key: value} for key, value in lines]
     return {
         "QueueUpdateStrategy": "DRAIN",
         **accounting_settings(plan, database),

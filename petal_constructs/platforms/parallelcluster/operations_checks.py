@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.platforms import seed_rules
+from petal_constructs.platforms.parallelcluster.names import PLATFORM
 from petal_constructs.seed.model import Seed
 
 
@@ -14,6 +15,7 @@ def check(seed: Seed) -> list[Problem]:
     """Every problem of these keys."""
     return [
         *_slurm_settings(seed),
+        *_task_prolog(seed),
         *_logs(seed),
         *seed_rules.budget(seed),
         *seed_rules.mail(seed, ("budget", "monitoring")),
@@ -31,6 +33,18 @@ def _slurm_settings(seed: Seed) -> Iterator[Problem]:
         if reason:
             yield Problem("P342", f"cluster.slurm_settings.{key}", reason, hint)
         written.setdefault(name, key)
+
+
+def _task_prolog(seed: Seed) -> Iterator[Problem]:
+    """Slurm takes one program, and queues with containers of their own need petal's."""
+    if not (seed.software.containers and any(q.containers for q in seed.parts[PLATFORM].queues)):
+        return
+    for key in seed.cluster.slurm_settings:
+        if key.lower() == "taskprolog":
+            where = f"cluster.slurm_settings.{key}"
+            message = "petal sets it, so that jobs see the containers of their queue"
+            hint = "remove it, or containers from the queues; srun --task-prolog runs one for a job"
+            yield Problem("P355", where, message, hint)
 
 
 def _taken(name: str, seed: Seed) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from petal_constructs.catalog import instance_types, parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.plan import from_seed, tenants
 from petal_constructs.plan.image_list import listed
-from petal_constructs.plan.images import uses
+from petal_constructs.plan.images import shown_images
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
 from petal_constructs.plan.registry import caches
 from petal_constructs.platforms.parallelcluster import directory_config
@@ -40,7 +40,7 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
         DEFAULTS.software_volume_gib.value,
     )
     found = _images(seed)
-    queues = _queues(part, seed, tuple(image.name for image in found))
+    queues = _queues(part, seed)
     software = plan_software(seed, queues, volume.mount_dir)
     return ParallelClusterPlan(
         platform=PLATFORM,
@@ -80,6 +80,7 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
             for pool in part.login_nodes
         ),
         images=found,
+        shown_images=shown_images(part.queues, [image.name for image in found]),
         image_list=listed(seed, cluster_images(seed)),
     )
 
@@ -100,14 +101,13 @@ def _head_node(name: str) -> HeadNode:
     return HeadNode(name, memory, DEFAULTS.root_volume_gib.value)
 
 
-def _queues(part: compute.Compute, seed: Seed, found: tuple[str, ...]) -> tuple[Queue, ...]:
+def _queues(part: compute.Compute, seed: Seed) -> tuple[Queue, ...]:
     """The queues that may run nodes, the default one first, as ParallelCluster wants it."""
     running = [queue for queue in part.queues if queue.max_count > 0]
-    ordered = sorted(running, key=lambda queue: not queue.default)
-    return tuple(_queue(queue, seed, found) for queue in ordered)
+    return tuple(_queue(q, seed) for q in sorted(running, key=lambda queue: not queue.default))
 
 
-def _queue(queue: compute.Queue, seed: Seed, found: tuple[str, ...]) -> Queue:
+def _queue(queue: compute.Queue, seed: Seed) -> Queue:
     sizes = compute_resources(queue)
     near = queue.efa and queue.capacity_reservation is None
     limited = any(tenant.quota.memory for tenant in seed.tenants)
@@ -127,7 +127,6 @@ def _queue(queue: compute.Queue, seed: Seed, found: tuple[str, ...]) -> Queue:
         scripts=tuple(Script(s.script, s.args, s.when == "start") for s in queue.scripts),
         tags=tuple(queue.tags.items()),
         gpu_health_check=queue.gpu_health_check,
-        images=tuple(name for name in found if uses(queue, name)),
     )
 
 

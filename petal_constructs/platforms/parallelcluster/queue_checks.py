@@ -75,15 +75,9 @@ def _queue(where: str, queue: Queue) -> Iterator[Problem]:
     if queue.name in facts.names.forbidden:
         message = f"ParallelCluster does not allow the name {queue.name}"
         yield Problem("P309", f"{where}.name", message, "choose another name")
-    if queue.containers:
-        yield Problem(
-            "P318",
-            f"{where}.containers",
-            "this version of petal does not build it on parallelcluster",
-            "remove containers from the queue for now",
-        )
     yield from _strategy(where, queue)
     yield from queue_rules.spot(where, queue)
+    yield from queue_rules.unlisted_images(where, queue)
     yield from queue_rules.interconnect(where, queue)
     yield from _gpus(where, queue)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from petal_constructs.plan.tables import Table
 from petal_constructs.plan.values import Network
@@ -50,9 +50,14 @@ def _more(plan: ParallelClusterPlan) -> Table:
     rows = tuple(
         (queue.name, what, how)
         for queue in plan.queues
-        for what, how in _details(queue, plan.network)
+        for what, how in (*_details(queue, plan.network), *_images(queue, dict(plan.shown_images)))
     )
     return Table("more of queues", ("queue", "what", "how"), rows)
+
+
+def _images(queue: Queue, shown: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    if queue.name in shown:
+        yield "jobs see", f"modules of {', '.join(shown[queue.name]) or 'no image'}"
 
 
 def _details(queue: Queue, network: Network) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,13 @@ def files(plan: ParallelClusterPlan) -> dict[str, str]:
 def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
     """The files below `scripts_prefix`, by relative path."""
     records = accounts_files(plan.slurm_name, plan.accounts) if plan.accounting else {}
-    containers = container_files(plan.images, plan.mount_points, CONTAINERS.apptainer)
+    containers = container_files(
+        plan.images,
+        plan.mount_points,
+        CONTAINERS.apptainer,
+        folder=f"{plan.volume.mount_dir}/containers",
+        shown=plan.shown_images,
+    )
     return node.node_files(plan.users, plan.s3_mounts, plan.software, records, containers)
 
 

@@ -9,6 +9,7 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.bucket_access import read_only
 from petal_constructs.plan.image_list import ListedImage
+from petal_constructs.plan.images import Shown
 from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
@@ -79,8 +80,6 @@ class Queue:
     scripts: tuple[Script, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     gpu_health_check: bool = False
-    images: tuple[str, ...] = ()
-    """Names of those of `ParallelClusterPlan.images` that its jobs use."""
 
     @property
     def reserves_one_type(self) -> bool:
@@ -176,6 +175,8 @@ class ParallelClusterPlan:
     """In seed order. Default: people log in to the head node."""
     images: tuple[PulledImage, ...] = ()
     """Container images that the head node fetches for all nodes."""
+    shown_images: Shown = ()
+    """Queues whose jobs see the modules of some of them alone."""
     image_list: tuple[ListedImage, ...] = ()
     """The same, and those that are not pushed yet, for people."""
 
@@ -187,12 +188,6 @@ class ParallelClusterPlan:
         buckets = [mount.mount_point for mount in self.s3_mounts]
         own = ("/home", self.volume.mount_dir, disks)
         return tuple(dict.fromkeys((*own, *folders, *buckets)))
-
-    @property
-    def shown_images(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Queues that do not show all images, and the names of those that they show."""
-        shown = ((queue.name, queue.images) for queue in self.queues)
-        return tuple((name, some) for name, some in shown if len(some) < len(self.images))
 
     @property
     def staffed_pools(self) -> frozenset[str]:

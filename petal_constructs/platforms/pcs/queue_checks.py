@@ -40,6 +40,7 @@ def _queue(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
     yield from _reserved(where, queue)
     yield from _left_aside(where, queue)
     yield from queue_rules.spot(where, queue)
+    yield from queue_rules.unlisted_images(where, queue)
     yield from queue_rules.interconnect(where, queue)
     yield from _starter(where, queue, starter)
     yield from _strategy(where, queue, starter)

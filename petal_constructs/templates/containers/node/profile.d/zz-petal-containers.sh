@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Puts modules of container images on the path of Environment Modules and of Lmod, and tells a person if images are
-# not there yet. zz: after either of them has set up its own path.
+# not there yet. In a job they are those of its queue. zz: after either of them has set up its own path.
 
 __petal_containers() {
   [ -r /etc/petal/software-root ] || return 0
@@ -21,6 +21,12 @@ __petal_containers() {
   fi
 }
 
+__petal_queue() {
+  [ -n "${SLURM_JOB_PARTITION-}" ] && [ -x /etc/petal/queues/task-prolog ] || return 0
+  __petal_path=$(/etc/petal/queues/task-prolog)
+  [ -z "$__petal_path" ] || export MODULEPATH="${__petal_path#export MODULEPATH=}"
+}
+
 __petal_images() {
   case $- in *i*) ;; *) return 0 ;; esac
   [ -r "${__petal_root-}/log/containers.state" ] && read -r __petal_status __petal_hash < "$__petal_root/log/containers.state"
@@ -31,6 +37,7 @@ __petal_images() {
 }
 
 __petal_containers
+__petal_queue
 __petal_images
-unset __petal_root __petal_tree __petal_status __petal_hash
-unset -f __petal_containers __petal_images
+unset __petal_root __petal_tree __petal_path __petal_status __petal_hash
+unset -f __petal_containers __petal_queue __petal_images
