@@ -48,8 +48,20 @@ class Images:
     """Runs petal's own scripts."""
     aws_cli: str
     """Runs the AWS command line."""
+    system: str
+    """The system of Slurm's pods, without Slurm."""
     cluster_autoscaler: str
     """For the default Kubernetes version; its chart brings an older one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageVolumes:
+    """Images that the kubelet mounts into pods as folders."""
+
+    source: str
+    as_of: str
+    since: str
+    """First Kubernetes version where petal relies on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +233,7 @@ class Kubernetes:
     charts: Mapping[str, Chart]
     """By chart name."""
     images: Images
+    image_volumes: ImageVolumes
     karpenter: Karpenter
     cluster_autoscaler: ClusterAutoscaler
     database: Database
@@ -237,6 +250,7 @@ def _facts() -> Kubernetes:
         | {
             "charts": {name: Chart(**chart) for name, chart in table["charts"].items()},
             "images": Images(**table["images"]),
+            "image_volumes": ImageVolumes(**table["image_volumes"]),
             "karpenter": Karpenter(**table["karpenter"]),
             "cluster_autoscaler": ClusterAutoscaler(**table["cluster_autoscaler"]),
             "database": Database(**table["database"]),

@@ -17,6 +17,7 @@ from petal_constructs.errors import UsageError
 from petal_constructs.platforms import Plan
 from petal_constructs.platforms.pcs.bucket_access import BucketAccess
 from petal_constructs.platforms.pcs.eks_cluster import EksCluster
+from petal_constructs.platforms.pcs.image_access import ImageAccess
 from petal_constructs.platforms.pcs.manifests import Database, References
 from petal_constructs.platforms.pcs.slurm_clusters import SlurmClusters
 from petal_constructs.platforms.pcs.values import as_pcs
@@ -104,13 +105,14 @@ class PcsEks(Construct):
         buckets = BucketAccess(
             self, "Buckets", plan=self.plan, cluster_name=self.cluster.cluster_name
         )
+        images = ImageAccess(self, "Images", plan=self.plan, cluster_name=self.cluster.cluster_name)
         self.slurm = SlurmClusters(
             self,
             "Slurm",
             plan=self.plan,
             cluster=self.cluster,
             known=self._references(self._database(place)),
-            ready_for_pods=DependencyGroup(self.base.ready_for_pods, self.storage, buckets),
+            ready_for_pods=DependencyGroup(self.base.ready_for_pods, self.storage, buckets, images),
             ready_for_nodes=self.base.ready_for_nodes,
         )
         if self.plan.budget is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from petal_constructs.plan.values import FileSystem
 from petal_constructs.platforms.pcs.charts import (
     database,
+    images,
     login,
     namespace,
     node_pools,
@@ -64,6 +65,8 @@ class NamespaceManifests:
 
     base: Chart
     """The namespace with its rules, and its folders."""
+    images: Chart | None
+    """What provides software to its pods; None without images."""
     slurm: Chart
     """Controller, REST server, login node and scaler."""
 
@@ -98,7 +101,11 @@ def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> Nam
     if cluster.accounting and known.database is not None:
         arn = known.database.secret_arn
         parts.insert(0, database.database_password(plan, cluster, secret_arn=arn))
-    return NamespaceManifests(joined(f"{place}-base", base), joined(f"{place}-slurm", parts))
+    return NamespaceManifests(
+        base=joined(f"{place}-base", base),
+        images=images.images(plan, cluster),
+        slurm=joined(f"{place}-slurm", parts),
+    )
 
 
 def of_queue(plan: PcsPlan, queue: Queue, known: References) -> QueueManifests:
@@ -122,6 +129,7 @@ def everything(plan: PcsPlan, known: References) -> tuple[Chart, ...]:
         classes(plan),
         *(made.base for made in namespaces),
         *(made.nodes for made in queues if made.nodes),
+        *(made.images for made in namespaces if made.images),
         *(made.slurm for made in namespaces),
         *(made.slurm for made in queues),
     )

@@ -22,6 +22,10 @@ NODE_FILES: Final = "petal-nodes"
 SCALER_FILES: Final = "petal-scaler"
 """ConfigMaps: files of /etc/slurm, tenants, people, the login pod's scripts, slurmd pods', the
 scaler's."""
+IMAGES_FILES: Final = "petal-images"
+IMAGE_TABLES: Final = "petal-image-tables"
+SHELL_FILES: Final = "petal-shell"
+"""ConfigMaps: programs of the pod that provides software, what it pulls, files of login shells."""
 
 SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")
 JWT_KEY: Final = ("slurm-auth-jwt", "jwt.key")
@@ -43,6 +47,8 @@ JOBS_PRIORITY: Final = "petal-jobs"
 """Priority class of slurmd pods, and of no others: quotas of tenants count by it."""
 SCALER_ACCOUNT: Final = "petal-scaler"
 DRAIN_ACCOUNT: Final = "petal-drain"
+IMAGES_ACCOUNT: Final = "petal-images"
+"""Service account of the pod that provides software; it may pull from Amazon ECR."""
 DATABASE_ACCOUNT: Final = "petal-database"
 """Service account that may read the database's password in AWS."""
 

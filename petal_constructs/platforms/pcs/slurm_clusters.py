@@ -127,7 +127,8 @@ class SlurmClusters(Construct):
         made = manifests.of_namespace(self._plan, slurm, self._known)
         base = self._embed(f"Namespace-{place}", made.base, self.operated)
         keys = self._install(f"Keys-{place}", SLURM, place, {}, base)
-        daemons = self._embed(f"Slurm-{place}", made.slurm, keys, prune=False)
+        ready = keys if made.images is None else self._embed(f"Images-{place}", made.images, keys)
+        daemons = self._embed(f"Slurm-{place}", made.slurm, ready, prune=False)
         queues = [self._queue(queue.node_pool, daemons) for queue in slurm.queues]
         values = {"image": kubernetes.FACTS.images.python, "seconds": _DRAIN_WAITS_S}
         return self._install(f"Drain-{place}", DRAIN, place, values, daemons, *queues)

@@ -46,7 +46,7 @@ class Software:
     @property
     def names(self) -> tuple[str, ...]:
         """Of the images that pods get."""
-        return tuple(image.name for image in (*self.mounted, *self.pulled))
+        return (*(i.name for i in self.mounted), *(i.name for i in self.pulled))
 
     @property
     def in_ecr(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from petal_constructs.catalog import kubernetes
 from petal_constructs.catalog.cpu_targets import MACHINES
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.tenants import Account, Limits
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, User
-from petal_constructs.platforms.pcs.software import NO_SOFTWARE, Software
+from petal_constructs.platforms.pcs.software import LOGIN_MACHINE, NO_SOFTWARE, Software
 
 if TYPE_CHECKING:
     from petal_constructs.platforms import Plan
@@ -131,6 +132,12 @@ class SlurmCluster:
         return tuple((q.name, account) for q in self.queues for account in q.allowed_accounts)
 
     @property
+    def machines(self) -> tuple[str, ...]:
+        """Machines of its pods as `uname -m` says them, the login pod's first."""
+        found = (node_set.machine for queue in self.queues for node_set in queue.node_sets)
+        return tuple(dict.fromkeys((LOGIN_MACHINE, *found)))
+
+    @property
     def gpus(self) -> bool:
         """Whether any queue has GPUs."""
         return any(node_set.gpus for queue in self.queues for node_set in queue.node_sets)
@@ -146,6 +153,16 @@ class Kubernetes:
     network_policy: Literal["vpc-cni", "calico"]
     admin_roles: tuple[str, ...]
     """ARNs of IAM roles that administer the cluster with kubectl."""
+
+    @property
+    def image_volumes(self) -> bool:
+        """Whether the kubelet mounts images as volumes; else a pod copies what it needs of them.
+
+        EKS Auto Mode does not say which containerd its nodes have.
+        """
+        since = kubernetes.FACTS.image_volumes.since
+        new = [int(part) for part in self.version.split(".")] >= [*map(int, since.split("."))]
+        return new and self.node_starter != "auto-mode"
 
 
 @dataclass(frozen=True, slots=True)

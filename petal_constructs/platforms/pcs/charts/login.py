@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names, users
+from petal_constructs.platforms.pcs.charts import software
 from petal_constructs.platforms.pcs.charts.containers import (
     SLINKY,
     config_map,
@@ -36,6 +37,7 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
         public: Whether the load balancer has public addresses.
     """
     made = Chart(f"{cluster.namespace}-login")
+    shown = software.of_login(plan, cluster.namespace)
     people = users.login_files(cluster)
     add(made, "v1", "ConfigMap", names.USERS_FILES, namespace=cluster.namespace, data=people)
     spec = {
@@ -43,19 +45,24 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
         "replicas": 1,
         "sssdConfRef": secret_key(names.SSSD_CONF),
         "extraSshdConfig": users.EXTRA_SSHD_CONFIG,
-        "login": _login(plan),
+        "login": _login(plan, shown),
         "initconf": _initconf(),
         "service": _service(plan, public=public),
         "template": operated(
             serviceAccountName=names.JOBS_ACCOUNT,
-            volumes=[*volumes(plan)[0], *map(config_map, (names.USERS_FILES, names.LOGIN_FILES))],
+            volumes=[
+                *volumes(plan)[0],
+                *map(config_map, (names.USERS_FILES, names.LOGIN_FILES)),
+                *shown.volumes,
+            ],
+            **shown.init_containers,
         ),
     }
     add(made, SLINKY, "LoginSet", names.LOGIN, namespace=cluster.namespace, spec=spec)
     return made
 
 
-def _login(plan: PcsPlan) -> dict[str, Any]:
+def _login(plan: PcsPlan, shown: software.Shown) -> dict[str, Any]:
     """Root, because sshd must become its users."""
     program = {"mountPath": users.PROGRAM_FILE, "subPath": users.PROGRAM_KEY}
     return {
@@ -70,6 +77,7 @@ def _login(plan: PcsPlan) -> dict[str, Any]:
             {"name": names.USERS_FILES, "mountPath": users.USERS_FOLDER, "readOnly": True},
             {"name": names.LOGIN_FILES, "mountPath": users.SCRIPTS_FOLDER, "readOnly": True},
             {"name": names.LOGIN_FILES, **program, "readOnly": True},
+            *shown.mounts,
         ],
     }
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from petal_constructs.plan.values import S3Mount
+from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.values import PcsPlan
+from petal_constructs.render.pod_images import SOFTWARE_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,19 @@ def volumes(plan: PcsPlan) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         [{"name": c.name, "persistentVolumeClaim": {"claimName": c.name}} for c in found],
         [{"name": c.name, "mountPath": c.mount_point, "readOnly": c.read_only} for c in found],
     )
+
+
+def mount_points(plan: PcsPlan) -> tuple[str, ...]:
+    """Folders that programs in images see too, where a pod has them."""
+    disks = [names.LOCAL_SCRATCH] if any(queue.local_disks for queue in plan.queues) else []
+    return (*(claim.mount_point for claim in claims(plan)), SOFTWARE_FOLDER, *disks)
+
+
+def software_mount(plan: PcsPlan, namespace: str, *, read_only: bool) -> dict[str, Any]:
+    """`/petal`: a folder of the homes, which every cluster and namespace has for itself."""
+    return {
+        "name": claims(plan)[0].name,
+        "mountPath": SOFTWARE_FOLDER,
+        "subPath": f".petal/{plan.name}/{namespace}",
+        "readOnly": read_only,
+    }

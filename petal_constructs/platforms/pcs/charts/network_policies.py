@@ -44,8 +44,11 @@ def add_policies(made: Chart, plan: PcsPlan, place: str, *, vpc_cidrs: tuple[str
         place: The namespace.
         vpc_cidrs: Addresses of the VPC: of all pods, and of the load balancer's health checks.
     """
+    pulling = (names.IMAGES_ACCOUNT,) if plan.software.names else ()
+    in_ecr = pulling if plan.software.in_ecr else ()
     within = (_nothing(), _namespace(), _names(), _operator())
-    beyond = (_ssh(plan, vpc_cidrs), _internet(vpc_cidrs), _agent(), _kubernetes())
+    internet = _internet(vpc_cidrs, pulling)
+    beyond = (_ssh(plan, vpc_cidrs), internet, _agent(in_ecr), _kubernetes(in_ecr))
     for name, spec in (*within, *beyond, _database(vpc_cidrs)):
         add(made, "networking.k8s.io/v1", "NetworkPolicy", name, namespace=place, spec=spec)
 
@@ -81,22 +84,29 @@ def _ssh(plan: PcsPlan, vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
     return "ssh", _policy(("login",), ingress=[{"from": blocks, "ports": _tcp(_SSH)}])
 
 
-def _internet(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
-    """Users fetch data, packages and licenses from anywhere but the VPC and the node itself."""
+def _internet(vpc_cidrs: tuple[str, ...], pulling: tuple[str, ...]) -> tuple[str, Rule]:
+    """Users fetch data, packages and licenses from anywhere but the VPC and the node itself.
+
+    So does the pod that provides their software.
+    """
     away = [*dict.fromkeys((*vpc_cidrs, *SERVICE_RANGES, LINK_LOCAL))]
-    return "internet", _policy(("login", "slurmd"), egress=[{"to": [_block(ANYWHERE, away)]}])
+    return "internet", _policy(
+        ("login", "slurmd", *pulling), egress=[{"to": [_block(ANYWHERE, away)]}]
+    )
 
 
-def _agent() -> tuple[str, Rule]:
-    """Rights to buckets and to the database's password."""
+def _agent(in_ecr: tuple[str, ...]) -> tuple[str, Rule]:
+    """Rights to buckets, to the database's password and to images in Amazon ECR."""
     rule = {"to": [_block(POD_IDENTITY_AGENT)], "ports": _tcp(_HTTP)}
-    return "pod-identity", _policy(("login", "slurmd", names.DATABASE_ACCOUNT), egress=[rule])
+    return "pod-identity", _policy(
+        ("login", "slurmd", names.DATABASE_ACCOUNT, *in_ecr), egress=[rule]
+    )
 
 
-def _kubernetes() -> tuple[str, Rule]:
-    """The API server, at a service's address or its own in the VPC, and AWS."""
+def _kubernetes(in_ecr: tuple[str, ...]) -> tuple[str, Rule]:
+    """The API server, at a service's address or its own in the VPC, and AWS in both places."""
     rule = {"to": [_block(ANYWHERE, [LINK_LOCAL])], "ports": _tcp(_HTTPS)}
-    apps = (names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, names.DRAIN_ACCOUNT)
+    apps = (names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, names.DRAIN_ACCOUNT, *in_ecr)
     return "kubernetes", _policy(apps, egress=[rule])
 
 

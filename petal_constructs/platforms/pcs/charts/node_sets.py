@@ -7,6 +7,7 @@ from typing import Any
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names, users
+from petal_constructs.platforms.pcs.charts import software
 from petal_constructs.platforms.pcs.charts.containers import SLINKY, config_map, log_reader
 from petal_constructs.platforms.pcs.charts.mounts import volumes
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
@@ -73,6 +74,7 @@ def _slurmd(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
         mounts.append({"name": "scratch-local", "mountPath": names.LOCAL_SCRATCH})
     people = {"mountPath": users.NSSWITCH_FILE, "subPath": users.NSSWITCH_KEY}
     mounts.append({"name": names.NODE_FILES, "readOnly": True, **people})
+    mounts += software.of_jobs(plan, queue, node_set).mounts
     return {
         "image": FACTS.images.slurmd,
         # In place of the operator's, which is the limit: its image offers so much to jobs.
@@ -98,6 +100,7 @@ def _resources(node_set: NodeSet) -> dict[str, Any]:
 
 
 def _template(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
+    shown = software.of_jobs(plan, queue, node_set)
     return {
         # Else Karpenter might take an idle node just when Slurm gives it a job.
         "metadata": {"annotations": {"karpenter.sh/do-not-disrupt": "true"}},
@@ -114,7 +117,8 @@ def _template(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
                     "effect": "NoSchedule",
                 }
             ],
-            "volumes": [*volumes(plan)[0], *_own_volumes(queue, node_set)],
+            "volumes": [*volumes(plan)[0], *_own_volumes(queue, node_set), *shown.volumes],
+            **shown.init_containers,
         },
     }
 
