@@ -25,7 +25,7 @@ from petal_constructs.platforms.parallelcluster.values import (
     SharedVolume,
     Watch,
 )
-from petal_constructs.seed import compute
+from petal_constructs.seed import compute, login_nodes
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.network import Network
 
@@ -75,10 +75,7 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
         shared=from_seed.shared_folders(seed),
         directory=directory_config.planned(seed.directory),
         roles=roles(seed.cluster),
-        login_nodes=tuple(
-            LoginPool(pool.name, pool.instance_type, pool.count, pool.gracetime_minutes)
-            for pool in part.login_nodes
-        ),
+        login_nodes=tuple(map(_login_pool, part.login_nodes)),
         images=found,
         shown_images=shown_images(part.queues, [image.name for image in found]),
         image_list=listed(seed, cluster_images(seed)),
@@ -87,6 +84,10 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
 
 def _images(seed: Seed) -> tuple[PulledImage, ...]:
     return pulled_images(cluster_images(seed), (cache.prefix for cache in caches(seed)))
+
+
+def _login_pool(pool: login_nodes.LoginPool) -> LoginPool:
+    return LoginPool(pool.name, pool.instance_type, pool.count, pool.gracetime_minutes)
 
 
 def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:
