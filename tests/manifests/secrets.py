@@ -37,13 +37,13 @@ _PLACEHOLDER: Final = re.compile(r"[{}$<>%()]|^[/.~]|^\*+$")
 """Something that is filled in elsewhere, or a path."""
 
 _BLOB: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_-])"
+    r"(?:(?<![A-Za-z0-9+/_-])(?!(?<=\\)t)|(?<=\\t))"  # a tab in JSON is no letter
     r"(?!sha\d{3}-|eks/prune-c8[0-9a-f]{40}\b)"  # a digest; CDK's label, an address in its tree
     r"[A-Za-z0-9+/_-]{40,}={0,2}"
 )
 _PUBLIC_BEFORE: Final = re.compile(
     r"""(?xi)(
-        sha(1|256|384|512)[:=\ "'-]*                                 # a digest
+        sha(1|256|384|512)([:=\ \t"'-]|\\+t)*                        # a digest
         | (hash|digest|checksum|fingerprint)\w*["']?\s*[:=]\s*["']?  # a field of one
         | asset\. | v2:deflate64:                                    # CDK's own
         | (ssh-|ecdsa-|sk-)[\w@.-]+\                                 # a public key

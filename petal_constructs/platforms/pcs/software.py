@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from petal_constructs.plan.images import Image, images, uses
+from petal_constructs.plan.image_list import ListedImage, listed
+from petal_constructs.plan.images import Image, Shown, images, shown_images
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
-from petal_constructs.plan.registry import plan_registry
-from petal_constructs.seed.compute import Queue
+from petal_constructs.plan.registry import caches
 from petal_constructs.seed.lock import Locked
 from petal_constructs.seed.model import Seed
 
@@ -40,8 +39,10 @@ class Software:
     """All others that lie in a registry: the pod `petal-images` makes files of them, for jobs."""
     waiting: tuple[str, ...] = ()
     """Names of those that petal builds and nobody pushed yet."""
-    shown: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Queues whose jobs do not use all of `names`, and the names of those that they use."""
+    shown: Shown = ()
+    """Queues whose jobs see some of `names` alone."""
+    listed: tuple[ListedImage, ...] = ()
+    """All of them, for people."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,27 +66,16 @@ NO_SOFTWARE: Final = Software()
 def plan_software(seed: Seed, platform: str) -> Software:
     """All images of one platform."""
     found = images(seed, platform)
-    caches = (cache.prefix for cache in plan_registry(seed).caches) if found else ()
     software = Software(
         mounted=tuple(_mounted(i, i.locked) for i in found if i.built and i.locked),
-        pulled=pulled_images((i for i in found if not (i.built and i.locked)), caches),
-        waiting=tuple(image.name for image in found if waits(image)),
+        pulled=pulled_images(
+            (i for i in found if not (i.built and i.locked)),
+            (cache.prefix for cache in caches(seed)),
+        ),
+        waiting=tuple(image.name for image in found if image.waits),
+        listed=listed(seed, found),
     )
-    return replace(software, shown=tuple(_shown(seed.parts[platform].queues, software.names)))
-
-
-def waits(image: Image) -> bool:
-    """Whether nobody pushed it, as far as petal knows, and the seed names no place to look."""
-    return image.built and not (image.locked or image.reference)
-
-
-def _shown(
-    queues: Iterable[Queue], names: tuple[str, ...]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for queue in queues:
-        used = tuple(name for name in names if uses(queue, name))
-        if used != names:
-            yield queue.name, used
+    return replace(software, shown=shown_images(seed.parts[platform].queues, software.names))
 
 
 def _mounted(image: Image, locked: Locked) -> MountedImage:
