@@ -1,6 +1,9 @@
-"""Which images the jobs of a queue see: a table, and the program by which Slurm applies it.
+"""Which images the jobs of a queue see: a table, and the program that applies it.
 
-Both platforms have both in one folder, below the same path on each node that runs jobs.
+Nodes of ParallelCluster and pods have both in the same folder. On ParallelCluster Slurm runs the
+program before each task; in pods, where petal's own Lmod is, each `module` does. Slurm could not
+there: from 24.11 on no task with a TaskProlog starts in a container of pyxis (issue 163 of
+NVIDIA/pyxis, open on 2026-11-23), and pods have pyxis.
 """
 
 from __future__ import annotations
@@ -38,6 +41,12 @@ def queue_table(shown: Shown, trees: Mapping[str, str]) -> str:
 
 def _trees(names: Iterable[str], trees: Mapping[str, str]) -> list[str]:
     return [trees[name] for name in names] or [_NONE]
+
+
+def queue_files(shown: Shown, trees: Mapping[str, str]) -> dict[str, str]:
+    """Texts of `QUEUES_FOLDER` by file name; arguments and errors are those of `queue_table`."""
+    table = queue_table(shown, trees)
+    return {PROGRAM: task_prolog()} | ({TABLE: table} if table else {})
 
 
 def task_prolog() -> str:

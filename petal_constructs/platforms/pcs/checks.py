@@ -9,7 +9,13 @@ from typing import Final
 from petal_constructs.catalog import pcs, regions, versions
 from petal_constructs.errors import Problem
 from petal_constructs.platforms import seed_rules
-from petal_constructs.platforms.pcs import limits, queue_checks, storage_checks, tenant_checks
+from petal_constructs.platforms.pcs import (
+    limits,
+    queue_checks,
+    software_checks,
+    storage_checks,
+    tenant_checks,
+)
 from petal_constructs.platforms.pcs.planning import make_plan
 from petal_constructs.platforms.pcs.values import PLATFORM
 from petal_constructs.seed.compute import Compute
@@ -43,7 +49,7 @@ def check(seed: Seed) -> list[Problem]:
         *seed_rules.tags(seed, most=tags.most, reserved=tags.reserved_prefixes),
         *seed_rules.ssh(seed, _OPEN),
         *_logins(seed),
-        *_software(seed),
+        *software_checks.check(seed, path, part, plan),
         *seed_rules.budget(seed),
         *seed_rules.mail(seed, ("budget",)),
     ]
@@ -79,10 +85,7 @@ def _left_aside(seed: Seed, path: str, part: Compute) -> Iterator[Problem]:
         "cluster.provider": (seed.cluster.provider, "AWS ParallelCluster takes no part"),
         "directory": (seed.directory, "logins know those of users alone"),
         "cluster.slurm_settings": (seed.cluster.slurm_settings, "petal writes its slurm.conf"),
-        **{
-            f"software.{key}": (getattr(seed.software, key), "it installs no packages there")
-            for key in ("build_on", "build_cache", "compiler", "target")
-        },
+        "software.build_on": (seed.software.build_on, "packages come in images, built elsewhere"),
         "software.licences": (seed.software.licences, "Slurm counts none there"),
         "monitoring": (seed.monitoring, "no dashboard and no alarm is made there"),
         "log_retention_days": (seed.log_retention_days, "CloudWatch has EKS's own logs alone"),
@@ -160,24 +163,3 @@ def _logins(seed: Seed) -> Iterator[Problem]:
         hint = "add ssh_public_keys: to a user" if seed.users else "add users: with a key each"
         message = f"{what}: no SSH login works"
         yield Problem("P317", "users", message, hint, level="warning")
-
-
-def _software(seed: Seed) -> Iterator[Problem]:
-    """Images that this version of petal does not build yet."""
-    if seed.software.spack_packages and not seed.software.containers:
-        yield Problem(
-            "P406",
-            "software.spack_packages",
-            "this version of petal does not build an image from them for pcs",
-            "until a later version does, jobs bring an image: srun --container-image=IMAGE",
-            level="warning",
-        )
-    for index, container in enumerate(seed.software.containers):
-        if container.packages and not container.image:
-            yield Problem(
-                "P406",
-                f"software.containers[{index}].packages",
-                f"this version of petal does not build {container.name} from packages",
-                "add image: with one that exists",
-                level="warning",
-            )

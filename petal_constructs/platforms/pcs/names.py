@@ -25,6 +25,7 @@ scaler's."""
 IMAGES_FILES: Final = "petal-images"
 IMAGE_TABLES: Final = "petal-image-tables"
 SHELL_FILES: Final = "petal-shell"
+QUEUE_FILES: Final = "petal-queues"
 """ConfigMaps: programs of the pod that provides software, what it pulls, files of login shells."""
 
 SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")

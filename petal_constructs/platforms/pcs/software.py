@@ -9,6 +9,7 @@ from petal_constructs.plan.image_list import ListedImage, listed
 from petal_constructs.plan.images import Image, Shown, images, shown_images
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
 from petal_constructs.plan.registry import caches
+from petal_constructs.render.pod_images import SOFTWARE_FOLDER
 from petal_constructs.seed.lock import Locked
 from petal_constructs.seed.model import Seed
 
@@ -50,14 +51,20 @@ class Software:
         return (*(i.name for i in self.mounted), *(i.name for i in self.pulled))
 
     @property
+    def trees(self) -> dict[str, str]:
+        """Folder of each in pods."""
+        pulled = {image.name: f"{SOFTWARE_FOLDER}/containers/{image.name}" for image in self.pulled}
+        return {image.name: image.folder for image in self.mounted} | pulled
+
+    @property
     def in_ecr(self) -> bool:
         """Whether the pod that pulls needs passwords of Amazon ECR."""
         return any(image.repository for image in self.pulled)
 
-    def mounted_for(self, machine: str, queue: str | None = None) -> tuple[MountedImage, ...]:
-        """What pods mount on nodes of a machine: those of a queue, or of no queue in particular."""
-        wanted = dict(self.shown).get(queue or "", self.names)
-        return tuple(i for i in self.mounted if i.name in wanted and machine in i.machines)
+    def mounted_for(self, queue: str) -> tuple[MountedImage, ...]:
+        """What jobs of a queue use."""
+        wanted = dict(self.shown).get(queue, self.names)
+        return tuple(image for image in self.mounted if image.name in wanted)
 
 
 NO_SOFTWARE: Final = Software()

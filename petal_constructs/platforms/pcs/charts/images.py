@@ -25,6 +25,7 @@ from petal_constructs.render.pod_images import (
     shell_files,
     tables,
 )
+from petal_constructs.render.queue_images import queue_files
 
 _CAPABILITIES: Final = (
     "CHOWN",
@@ -56,6 +57,7 @@ def images(plan: PcsPlan, cluster: SlurmCluster) -> Chart | None:
     for name, data in {
         names.IMAGE_TABLES: _tables(plan, cluster),
         names.SHELL_FILES: shell_files(),
+        names.QUEUE_FILES: queue_files(plan.software.shown, plan.software.trees),
     }.items():
         add(made, "v1", "ConfigMap", name, namespace=place, data=data)
     spec = _deployment(plan, cluster)

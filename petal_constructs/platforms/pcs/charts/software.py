@@ -12,6 +12,7 @@ from petal_constructs.platforms.pcs.charts.mounts import claim_name, software_mo
 from petal_constructs.platforms.pcs.software import LOGIN_MACHINE, MountedImage
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue
 from petal_constructs.render.pod_images import PROFILE_FOLDER, shell_files
+from petal_constructs.render.queue_images import QUEUES_FOLDER
 
 _COPY: Final = "/copy"
 
@@ -34,19 +35,19 @@ class Shown:
 
 def of_login(plan: PcsPlan, namespace: str) -> Shown:
     """What the login pod shows: everything that runs on its machine."""
-    return _shown(plan, namespace, plan.software.mounted_for(LOGIN_MACHINE))
+    return _shown(plan, namespace, LOGIN_MACHINE, plan.software.mounted)
 
 
 def of_jobs(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> Shown:
     """What the slurmd pods of a node set show: what their queue uses and their machine runs."""
-    mounted = plan.software.mounted_for(node_set.machine, queue.name)
-    return _shown(plan, queue.namespace, mounted)
+    used = plan.software.mounted_for(queue.name)
+    return _shown(plan, queue.namespace, node_set.machine, used)
 
 
-def _shown(plan: PcsPlan, namespace: str, mounted: Iterable[MountedImage]) -> Shown:
+def _shown(plan: PcsPlan, namespace: str, machine: str, mounted: Iterable[MountedImage]) -> Shown:
     if not plan.software.names:
         return Shown()
-    images = list(mounted)
+    images = [image for image in mounted if machine in image.machines]
     direct = plan.kubernetes.image_volumes
     shells = [_shell_file(key) for key in shell_files()]
     petal = software_mount(plan, namespace, read_only=True)
@@ -54,8 +55,9 @@ def _shown(plan: PcsPlan, namespace: str, mounted: Iterable[MountedImage]) -> Sh
         volumes=(
             *(_volume(image) if direct else _empty(image) for image in images),
             config_map(names.SHELL_FILES),
+            config_map(names.QUEUE_FILES),
         ),
-        mounts=(*(_mount(image, whole=direct) for image in images), petal, *shells),
+        mounts=(*(_mount(image, whole=direct) for image in images), petal, *shells, _queues()),
         copies=() if direct else tuple(map(_copy, images)),
     )
 
@@ -97,6 +99,11 @@ def _copy(image: MountedImage) -> dict[str, Any]:
         "securityContext": {**hardened(), "runAsUser": 0},
         "volumeMounts": [{"name": _name(image), "mountPath": _COPY}],
     }
+
+
+def _queues() -> dict[str, Any]:
+    """The folder, so that it follows the ConfigMap."""
+    return {"name": names.QUEUE_FILES, "mountPath": QUEUES_FOLDER, "readOnly": True}
 
 
 def _shell_file(key: str) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+"""Software that pods will not have, as far as a seed and its lock tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from petal_constructs.errors import Problem
+from petal_constructs.platforms.pcs.software import LOGIN_MACHINE, MountedImage
+from petal_constructs.platforms.pcs.values import PcsPlan
+from petal_constructs.seed.compute import Compute
+from petal_constructs.seed.model import Seed
+
+_PACKAGES = "software.spack_packages"
+_PUSH = "petal build-container, then petal push-container"
+
+
+def check(seed: Seed, path: str, part: Compute, plan: PcsPlan) -> Iterator[Problem]:
+    """Warnings alone: the cluster works without any software.
+
+    Args:
+        seed: What somebody wrote.
+        path: Where the seed has `part`.
+        part: The queues.
+        plan: What became of them.
+    """
+    yield from _beside_containers(seed)
+    yield from _waiting(seed, plan)
+    yield from _without_image(path, part, plan)
+    yield from _not_on_login(seed, plan)
+
+
+def _beside_containers(seed: Seed) -> Iterator[Problem]:
+    if seed.software.spack_packages and seed.software.containers:
+        message = "pcs takes all software from containers where the seed has some"
+        hint = "list these packages as packages of a container"
+        yield Problem("P406", _PACKAGES, message, hint, level="warning")
+
+
+def _waiting(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
+    for name in plan.software.waiting:
+        message = f"pcs leaves {name} aside until its image is pushed"
+        if not seed.software.containers:
+            message = "pcs takes them from an image, and leaves them aside until it is pushed"
+        yield Problem("P406", _place(seed, name), message, f"run {_PUSH}", level="warning")
+
+
+def _without_image(path: str, part: Compute, plan: PcsPlan) -> Iterator[Problem]:
+    machines = {queue.name: {size.machine for size in queue.node_sets} for queue in plan.queues}
+    for number, queue in enumerate(part.queues):
+        has = machines.get(queue.name, set())
+        for image in plan.software.mounted_for(queue.name):
+            if has and not has & {*image.machines}:
+                yield Problem(
+                    "P425",
+                    f"{path}.queues[{number}]",
+                    f"jobs of {queue.name} run on {_all(has)}, but {_pushed_for(image)}",
+                    f"on such a machine run {_PUSH}",
+                    level="warning",
+                )
+
+
+def _not_on_login(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
+    for image in plan.software.mounted:
+        if LOGIN_MACHINE not in image.machines:
+            yield Problem(
+                "P426",
+                _place(seed, image.name),
+                f"the login node is {LOGIN_MACHINE}, but {_pushed_for(image)}: only jobs have it",
+                "nothing is to be done; to try it out, take a shell in a job: srun --pty bash",
+                level="warning",
+            )
+
+
+def _place(seed: Seed, name: str) -> str:
+    names = [container.name for container in seed.software.containers]
+    return f"software.containers[{names.index(name)}]" if name in names else _PACKAGES
+
+
+def _pushed_for(image: MountedImage) -> str:
+    return f"{image.name} was pushed for {_all(image.machines)} alone"
+
+
+def _all(machines: Iterable[str]) -> str:
+    return " and ".join(sorted(machines))
