@@ -34,7 +34,7 @@ def extract_software(
             "--names",
             metavar="PATH",
             help="Spack's package names, one a line, or a checkout of spack-packages, which has "
-            "versions too. Default: names are not checked.",
+            "versions too. Default: the names that petal knows.",
             show_default=False,
         ),
     ] = None,
@@ -48,11 +48,11 @@ def extract_software(
     not needed, or no Spack package, and why.
     """
     from petal_constructs.extract import extract
-    from petal_constructs.extract.spack_packages import read
+    from petal_constructs.extract.spack_packages import known_names, read
 
     if to.exists() and not force:
         raise UsageError(f"{to}: exists already\nhint: name another file, or add --force")
-    found = extract(sources, read(names) if names else None)
+    found = extract(sources, read(names) if names else known_names())
     _refuse_nothing(found, sources)
     output.write(found.section(), to)
     output.tell(f"{to}: {output.counted(len(found.packages), 'package')}")

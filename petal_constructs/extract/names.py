@@ -11,6 +11,7 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from petal_constructs.catalog.spack_names import spack_names
+from petal_constructs.catalog.spack_packages import alike
 from petal_constructs.extract.found import Found
 from petal_constructs.extract.spack_packages import SpackPackages
 from petal_constructs.seed import spack_spec
@@ -74,11 +75,12 @@ def _checked(found: Found, specs: tuple[str, ...], known: SpackPackages | None) 
         return Answer(found, "package", specs[0], _about(found, specs[0]))
     for spec in specs:
         package = spack_spec.parse(spec)
-        if package.name in known.names:
+        named = found.kind == "spack" and package.name in known.virtual
+        if named or package.name in known.names:
             remark = _about(found, spec, known.about_version(package))
             return Answer(found, "package", spec, remark)
     tried = ", ".join(dict.fromkeys(spack_spec.parse(spec).name for spec in specs))
-    near = nearest(tried.partition(",")[0], known.near(tried))
+    near = nearest(tried.partition(",")[0], alike(tried, known.names))
     guess = f"; did you mean {near}?" if near else ""
     return Answer(found, "no-package", reason=f"no Spack package of this name: {tried}{guess}")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from petal_constructs.catalog.spack_packages import spack_packages
 from petal_constructs.errors import UsageError
 from petal_constructs.seed.spack_spec import SpackSpec
 
@@ -31,11 +32,8 @@ class SpackPackages:
     names: frozenset[str]
     recipes: Path | None = None
     """Folder with a folder for each package; None where only names are known."""
-
-    def near(self, name: str) -> Iterable[str]:
-        """Names that begin alike, among which a likely one is sought."""
-        start = _short(name)[:2]
-        return sorted(known for known in self.names if _short(known).startswith(start))
+    virtual: frozenset[str] = frozenset()
+    """What packages provide, such as `mpi`: names for who writes specs, of no software."""
 
     def about_version(self, spec: SpackSpec) -> str:
         """What to know of the version asked for; empty: nothing, or versions are not known."""
@@ -55,10 +53,6 @@ class SpackPackages:
             return ()
 
 
-def _short(name: str) -> str:
-    return name.removeprefix("py-").removeprefix("r-")
-
-
 def _folders(recipes: Path, name: str) -> Iterable[Path]:
     plain = name.replace("-", "_")
     return (recipes / name, recipes / plain, recipes / f"_{plain}")
@@ -66,6 +60,12 @@ def _folders(recipes: Path, name: str) -> Iterable[Path]:
 
 def _fits(version: str, wanted: str) -> bool:
     return version == wanted or version.startswith((f"{wanted}.", f"{wanted}-"))
+
+
+def known_names() -> SpackPackages:
+    """Those of the catalog, without versions."""
+    known = spack_packages()
+    return SpackPackages(known.packages, virtual=known.virtual)
 
 
 def read(path: Path) -> SpackPackages:

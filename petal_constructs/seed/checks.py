@@ -12,6 +12,7 @@ from petal_constructs.seed.image_names import named_host
 from petal_constructs.seed.instance_types import check_instance_types
 from petal_constructs.seed.model import Seed
 from petal_constructs.seed.mounts import check_buckets, check_mounts, check_repositories
+from petal_constructs.seed.package_names import check_package_names
 from petal_constructs.seed.registry_rules import check_registry
 from petal_constructs.seed.subnets import check_network
 from petal_constructs.seed.suggest import did_you_mean, one_of
@@ -36,6 +37,7 @@ def check_seed(seed: Seed) -> Iterator[Problem]:
     yield from _licences_and_emails(seed)
     yield from _tenants(seed)
     yield from _packages(seed)
+    yield from check_package_names(seed)
     yield from check_network(seed)
     yield from _shared_names(seed)
     yield from check_mounts(seed)

@@ -15,6 +15,7 @@ _NODE: Final = re.compile(
     r"(?P<at>@=?)?(?P<versions>(?(at)[A-Za-z0-9_:][A-Za-z0-9_.:,=-]*))(?P<rest>.*)",
     re.DOTALL,
 )
+_OTHER: Final = re.compile(r"(?P<sigil>[%^]) *(?:[a-z][a-z0-9_]*\.)?(?P<name>[a-z0-9_][a-z0-9_-]*)")
 _ONE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
@@ -34,6 +35,11 @@ class SpackSpec:
     def version(self) -> str | None:
         """The one version that users expect in the module's name; None where any will do."""
         return self.versions if _ONE.fullmatch(self.versions) else None
+
+    @property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """Packages that it is built with or depends on: `%` or `^`, and the name."""
+        return tuple(_OTHER.findall(self.rest))
 
     @property
     def module(self) -> str:

@@ -18,7 +18,6 @@ MODULES = """\
 """
 SECTION = """\
 # Written by petal extract-software, whose report tells what is not in it, and why.
-# Names were not checked: --names takes a list of Spack's packages, or a checkout of spack-packages.
 software:
   spack_packages:
     - bwa@0.7.17  # avail.txt:2
@@ -44,7 +43,7 @@ def test_a_list_of_modules_becomes_a_section_and_a_report(petal, tmp_path):
     assert (code, err) == (0, "packages.yaml: 2 packages\n")
     assert (tmp_path / "packages.yaml").read_text() == SECTION
     assert out == (
-        "packages: 2 (names not checked)\n"
+        "packages: 2\n"
         "  spec           found as                         where        remark\n"
         "  bwa@0.7.17     module BWA 0.7.17-GCC-12.2.0     avail.txt:2\n"
         "  samtools@1.17  module SAMtools 1.17-GCC-12.2.0  avail.txt:2\n"
@@ -53,6 +52,17 @@ def test_a_list_of_modules_becomes_a_section_and_a_report(petal, tmp_path):
         "  found              where        why\n"
         "  module foss 2022b  avail.txt:2  tells how a tree of modules is built, not a program\n"
     )
+
+
+def test_names_are_checked_and_what_packages_provide_is_left_to_who_writes_specs(petal, tmp_path):
+    (tmp_path / "spack.yaml").write_text("spack: {specs: [mpi, samtool]}\n")
+
+    _, out, _ = petal("--from", "spack.yaml", "--to", "x.yaml")
+
+    assert yaml.safe_load((tmp_path / "x.yaml").read_text()) == {
+        "software": {"spack_packages": ["mpi"]}
+    }
+    assert "no Spack package of this name: samtool; did you mean samtools?" in out
 
 
 def test_programs_read_the_report_as_json(petal, tmp_path):
