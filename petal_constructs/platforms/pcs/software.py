@@ -37,7 +37,8 @@ class Software:
     mounted: tuple[MountedImage, ...] = ()
     """Petal built and pushed them: the kubelet mounts them."""
     pulled: tuple[PulledImage, ...] = ()
-    """All others that lie in a registry: the pod `petal-images` makes files of them, for jobs."""
+    """Others with modules: the pod `petal-images` makes files of them, for jobs. What no module
+    leads to is left to pyxis."""
     waiting: tuple[str, ...] = ()
     """Names of those that petal builds and nobody pushed yet."""
     shown: Shown = ()
@@ -76,7 +77,7 @@ def plan_software(seed: Seed, platform: str) -> Software:
     software = Software(
         mounted=tuple(_mounted(i, i.locked) for i in found if i.built and i.locked),
         pulled=pulled_images(
-            (i for i in found if not (i.built and i.locked)),
+            (i for i in found if i.modules and not (i.built and i.locked)),
             (cache.prefix for cache in caches(seed)),
         ),
         waiting=tuple(image.name for image in found if image.waits),

@@ -16,6 +16,7 @@ from petal_constructs.plan.tables import (
     network_terms,
     user_row,
 )
+from petal_constructs.platforms.pcs.software_tables import software_tables
 from petal_constructs.platforms.pcs.values import NodeSet, PcsPlan, Queue, SlurmCluster
 
 _STARTERS: Final = {
@@ -27,7 +28,8 @@ _STARTERS: Final = {
 
 def tables(plan: PcsPlan) -> tuple[Table, ...]:
     """The cluster, its queues, and what users find on it; empty parts are left out."""
-    found = (_cluster(plan), _tenants(plan), _queues(plan), _users(plan), _folders(plan))
+    people = (_users(plan), _folders(plan))
+    found = (_cluster(plan), _tenants(plan), _queues(plan), *software_tables(plan), *people)
     return tuple(table for table in found if table.rows)
 
 
