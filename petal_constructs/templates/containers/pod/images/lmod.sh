@@ -17,7 +17,7 @@ source "$SRC/containers-here.sh"
 LMOD=$ROOT/lmod
 WORK=/var/tmp/petal-lmod
 # The loader and its libc belong together: they stay the pod's. The rest is of no use to Lmod.
-LEFT_OUT='^(libc6|libc-bin|libc-l10n|libgcc-s1|gcc-[0-9]+-base|tzdata|debconf|perl-base|cdebconf)_'
+LEFT_OUT='^(libc6|libc-bin|libc-l10n|libgcc-s1|gcc-[0-9]+-base|tzdata|debconf|dpkg|perl-base|tar)_'
 umask 022
 
 valid_machines() {
@@ -63,10 +63,17 @@ download() {
 }
 
 unpack() {
-  local package
+  local package folder
   for package in "$WORK"/cache/archives/*.deb; do
     [[ ! ${package##*/} =~ $LEFT_OUT ]] || continue
     dpkg-deb --extract "$package" "$1" || return
+  done
+  # Tcl looks for its own part as seen from its program, which within Lmod is a script in usr/share/lmod/lmod/libexec
+  install -d "$1/usr/share/lmod/lib"
+  for folder in "$1"/usr/share/tcltk/tcl*[0-9]; do
+    [[ -d $folder ]] || continue
+    ln -sfn "../share/tcltk/${folder##*/}" "$1/usr/lib/${folder##*/}"
+    ln -sfn "../../tcltk/${folder##*/}" "$1/usr/share/lmod/lib/${folder##*/}"
   done
   rm -rf "$1"/usr/share/{doc,man,locale,lintian}
 }

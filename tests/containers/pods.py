@@ -1,0 +1,85 @@
+"""Pods as throw-away roots: without Lmod, and with what petal mounts into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from petal_constructs.catalog.containers import CONTAINERS, Machine
+from petal_constructs.render import pod_images
+from tests.containers.image_tree import direct_tree
+from tests.need import missing
+from tests.node.root import Node
+
+PROFILE = "/etc/profile.d/zz-petal-software.sh"
+OF_LMOD = (
+    *("lmod", "lua5.3", "lua-filesystem", "lua-json", "lua-posix", "lua-term", "lua-bit32"),
+    *("lua-lpeg", "tcl", "tcl8.6", "libtcl8.6"),
+)
+"""Packages of this machine that no pod has."""
+_REMOVE = """
+rm -f /etc/profile.d/lmod.sh
+dpkg -L $* 2> /dev/null | while read -r file; do [ -d "$file" ] || rm -f "$file"; done
+rm -rf /usr/share/lmod /usr/lib/lmod /usr/share/lua
+"""
+_KEEPER = """\
+#!/bin/bash
+eval "$(apt-config shell cache Dir::Cache/d)"
+/usr/bin/apt-get "$@" || exit
+[[ $1 != install ]] || cp "$cache"/archives/*.deb {keep}/
+"""
+_PACKAGES = """\
+#!/bin/bash
+eval "$(apt-config shell cache Dir::Cache/d)"
+[[ $1 != install ]] || cp {keep}/*.deb "$cache"/archives/
+"""
+
+NewNode = Callable[..., Node]
+
+
+def machine(name: str = "x86_64") -> Machine:
+    """An architecture whose packages come from where this machine has its own from."""
+    found = CONTAINERS.machines[name]
+    return Machine(found.name, found.architecture, "-", found.loader)
+
+
+def receive(node: Node, *images, apptainer=CONTAINERS.apptainer, machines=None) -> None:
+    """Put programs and tables where the pod petal-images mounts them, as a kubelet changes them."""
+    tables = pod_images.tables(images, ["/home"], apptainer, machines or [machine()])
+    for key, text in {**pod_images.programs(), **tables}.items():
+        node.put(f"{pod_images.SOURCE_FOLDER}/{pod_images.path(key)}", text)
+
+
+def user_pod(node: Node, *trees: str) -> Node:
+    """Make a node a login or compute pod, with these images mounted."""
+    node.run("bash", "-c", _REMOVE, "-", *OF_LMOD)
+    for name, text in pod_images.shell_files().items():
+        node.put(f"{pod_images.PROFILE_FOLDER}/{name}", text)
+    for tree in trees:
+        mount_image(node, tree)
+    return node
+
+
+def mount_image(node: Node, name: str) -> None:
+    """An image of petal's, at the place that its commands have been made for."""
+    place = f"/opt/petal/{name}"
+    made = direct_tree(node.path("/opt/petal"), name)
+    for table in ("commands.tsv", *(str(file.relative_to(made)) for file in made.glob("env/*/*"))):
+        file = made / table
+        file.write_text(file.read_text().replace(str(made), place))
+
+
+def install_lmod(node: Node, *machines: Machine, keep: Path | None = None):
+    """Lmod from this machine's mirror, whose packages may be kept for `offline`."""
+    receive(node, machines=machines or None)
+    if keep is not None:
+        node.put("/usr/local/bin/apt-get", _KEEPER.format(keep=keep), 0o755)
+    done = node.run("bash", "/opt/petal/src/lmod.sh", apart="")
+    if done.returncode:
+        said = node.path("/petal/log/lmod.log").read_text()
+        missing("Lmod from a mirror", f"apt-get must reach one: {said[-1000:]}{done.stderr}")
+
+
+def offline(node: Node, keep: Path) -> None:
+    """Let the node have its packages from a folder."""
+    node.put("/usr/local/bin/apt-get", _PACKAGES.format(keep=keep), 0o755)
