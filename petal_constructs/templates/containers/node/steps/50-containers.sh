@@ -42,27 +42,7 @@ END
   apparmor_parser --replace "$APPARMOR" || refuse "containers: AppArmor does not take $APPARMOR"
 }
 
-# A list that is done stays so; one that failed is tried again after an hour. `building` with nothing running means
-# that the head node went down meanwhile: resume.
-pull_is_due() {
-  local state stamp
-  systemctl is-active --quiet petal-containers.service && return 1
-  read -r state stamp < <(cat "$CONTAINERS_STATE" 2> /dev/null || echo none none) || true
-  [[ $stamp == "$(images_stamp)" ]] || return 0
-  case $state in
-    ready) return 1 ;;
-    failed) [[ -n $(find "$CONTAINERS_STATE" -mmin +60) ]] ;;
-    *) return 0 ;;
-  esac
-}
-
-announce() {
-  local image
-  while IFS=$'\t' read -r image _; do
-    [[ -e $CONTAINERS/$image/ready || -e $CONTAINERS/$image/failed || -e $CONTAINERS/$image/building ]] ||
-      mark "$CONTAINERS/$image" building "the image is still being pulled, see $CONTAINERS_LOG"
-  done < "$IMAGES_DATA/images.tsv"
-}
+is_pulling() { systemctl is-active --quiet petal-containers.service; }
 
 start_pull() {
   systemctl reset-failed petal-containers.service 2> /dev/null || true
@@ -81,7 +61,7 @@ main() {
   claim_containers || finish
   announce
   publish_pending
-  if pull_is_due; then start_pull; fi
+  if ! is_pulling && pull_is_due; then start_pull; fi
   finish
 }
 

@@ -16,9 +16,9 @@ ecr_password() {
     [[ -z $(find "$PASSWORDS/$1" -mmin -660 2> /dev/null) ]] || { cat "$PASSWORDS/$1"; return; }
     sleep 1
   done
-  say "there is no password for Amazon ECR in $1: the container ecr of this pod says why"
+  say "there is no password for Amazon ECR in $1: the container passwords of this pod says why"
   return 1
 }
 
-# Lines of image.conf. A login pod has no user namespaces, which Apptainer needs.
+# Lines of image.conf. A login pod can make no user namespaces, which Apptainer needs.
 more_of_image() { echo only=jobs; }
