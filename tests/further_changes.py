@@ -191,6 +191,7 @@ IMAGE_ROWS = (
     Row("another module", "live", {f"{_IMAGE}modules": ["r", "rstudio"]}),
     Row("other packages", "live", {"software.containers.1.packages": ["python", "py-numpy"]}),
     Row("queue of other images", "live", {"compute.queues.1.containers": ["py"]}),
+    Row("jobs in an image", "live", {"compute.queues.1.containers_mode": "whole-job"}),
     Row("queue of all images", "live", {"compute.queues.1.containers": None}),
 )
 PLAIN = {key: part for key, part in WITH_A_DIRECTORY.items() if key != "directory"}

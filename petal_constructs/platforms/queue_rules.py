@@ -55,8 +55,9 @@ def spot(where: str, queue: Queue) -> Iterator[Problem]:
 
 def unlisted_images(where: str, queue: Queue) -> Iterator[Problem]:
     """Images of a queue that are no container of the seed: modules come of those alone."""
+    whole = queue.containers_mode == "whole-job"
     for position, ref in enumerate(queue.containers):
-        if named_host(ref):
+        if named_host(ref) and not whole:
             message = f"jobs see no module of {ref}, which is not under software.containers"
             hint = "list it there with a name and its modules, and write the name here"
             place = f"{where}.containers[{position}]"

@@ -109,6 +109,11 @@ class Queue(Section):
     """Containers that jobs of this queue use, by their names in `software.containers`: their
     modules see these and no others. Default: all of them."""
 
+    containers_mode: Literal["modules", "whole-job"] = "modules"
+    """How jobs use them: `modules`, or on `pcs` `whole-job`, where batch scripts run in the first
+    of `containers` from their first line on, unless they name an image themselves. Such a script
+    has neither `srun` nor `module`, and the image must lie in a registry without a login."""
+
     efa: bool = False
     """Elastic Fabric Adapter, for MPI jobs over several nodes; every type of the queue must have
     it."""

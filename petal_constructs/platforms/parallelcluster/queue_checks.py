@@ -78,6 +78,10 @@ def _queue(where: str, queue: Queue) -> Iterator[Problem]:
     yield from _strategy(where, queue)
     yield from queue_rules.spot(where, queue)
     yield from queue_rules.unlisted_images(where, queue)
+    if queue.containers_mode == "whole-job":
+        message = "parallelcluster leaves it aside: scripts run on nodes, and load modules"
+        hint = "nothing is to be done; remove containers_mode if the seed is for parallelcluster"
+        yield Problem("P356", f"{where}.containers_mode", message, hint, level="warning")
     yield from queue_rules.interconnect(where, queue)
     yield from _gpus(where, queue)
 

@@ -39,7 +39,7 @@ def check(seed: Seed) -> list[Problem]:
         *_region(seed),
         *_left_aside(seed, path, part),
         *_kubernetes(seed),
-        *queue_checks.check(path, part, plan),
+        *queue_checks.check(path, part, plan, seed),
         *limits.check(path, part, plan),
         *_network(seed),
         *storage_checks.check(seed),

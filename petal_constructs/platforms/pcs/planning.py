@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from petal_constructs.catalog import pcs, versions
@@ -9,6 +10,7 @@ from petal_constructs.plan import from_seed
 from petal_constructs.plan.sizes import by_size, fill_in_order, known_types, size_name
 from petal_constructs.plan.tenants import Limits, accounts, allowed_accounts, limits
 from petal_constructs.plan.values import SharedFolder
+from petal_constructs.platforms.pcs.job_images import job_image
 from petal_constructs.platforms.pcs.pods import pod_size
 from petal_constructs.platforms.pcs.software import plan_software
 from petal_constructs.platforms.pcs.values import (
@@ -24,6 +26,7 @@ from petal_constructs.platforms.pcs.values import (
 )
 from petal_constructs.seed import compute
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.software import Container
 from petal_constructs.seed.tenants import Tenant
 
 _STARTERS: Final[dict[bool | str, NodeStarter]] = {
@@ -80,7 +83,7 @@ def _shared(seed: Seed, dedicated: list[Tenant]) -> SlurmCluster | None:
     users = [user for user in seed.users if user.name not in elsewhere or user.name in wanted]
     if not queues or (dedicated and not tenants and not users):
         return None
-    partitions = _queues(queues, SHARED_NAMESPACE, tenants)
+    partitions = _queues(queues, SHARED_NAMESPACE, tenants, seed.software.containers)
     return SlurmCluster(
         namespace=SHARED_NAMESPACE,
         tenant=None,
@@ -111,7 +114,7 @@ def _dedicated(seed: Seed, tenant: Tenant) -> SlurmCluster:
         namespace=namespace,
         tenant=tenant.name,
         cluster_name=_slurm_name(seed.cluster.name, tenant.name),
-        queues=_queues(queues, namespace, []),
+        queues=_queues(queues, namespace, [], seed.software.containers),
         users=tuple(from_seed.user(user) for user in seed.users if user.name in tenant.users),
         accounts=(),
         accounting=seed.accounting,
@@ -130,14 +133,27 @@ def _running(seed: Seed) -> list[compute.Queue]:
 
 
 def _queues(
-    queues: list[compute.Queue], namespace: str, tenants: list[Tenant]
+    queues: list[compute.Queue],
+    namespace: str,
+    tenants: list[Tenant],
+    containers: Sequence[Container],
 ) -> tuple[Queue, ...]:
     chosen = next((queue.name for queue in queues if queue.default), None)
     first = chosen or (queues[0].name if queues else None)
-    return tuple(_queue(q, namespace, tenants, default=q.name == first) for q in queues)
+    return tuple(
+        _queue(queue, namespace, tenants, job_image(queue, containers), default=queue.name == first)
+        for queue in queues
+    )
 
 
-def _queue(queue: compute.Queue, namespace: str, tenants: list[Tenant], *, default: bool) -> Queue:
+def _queue(
+    queue: compute.Queue,
+    namespace: str,
+    tenants: list[Tenant],
+    image: str | None,
+    *,
+    default: bool,
+) -> Queue:
     close = queue.efa if queue.placement_group is None else queue.placement_group
     return Queue(
         name=queue.name,
@@ -152,6 +168,7 @@ def _queue(queue: compute.Queue, namespace: str, tenants: list[Tenant], *, defau
         max_time=queue.max_time,
         default=default,
         allowed_accounts=allowed_accounts(queue.name, tenants),
+        job_image=image,
     )
 
 

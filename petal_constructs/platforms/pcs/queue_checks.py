@@ -10,11 +10,12 @@ from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms import queue_rules
-from petal_constructs.platforms.pcs import limits
+from petal_constructs.platforms.pcs import job_images, limits
 from petal_constructs.platforms.pcs.pods import pod_size
 from petal_constructs.platforms.pcs.values import NodeStarter, PcsPlan
 from petal_constructs.platforms.queue_rules import placed_types
 from petal_constructs.seed.compute import Compute, Queue
+from petal_constructs.seed.model import Seed
 
 _KARPENTER_BUYS: Final = {"SPOT": "price-capacity-optimized", "ONDEMAND": "lowest-price"}
 """Allocation strategies of aws/karpenter-provider-aws v1.14.1, pkg/providers/instance/types.go."""
@@ -25,13 +26,14 @@ _STARTERS: Final[dict[NodeStarter, str]] = {
 }
 
 
-def check(path: str, part: Compute, plan: PcsPlan) -> list[Problem]:
+def check(path: str, part: Compute, plan: PcsPlan, seed: Seed) -> list[Problem]:
     """Every problem of the queues below `path`."""
     queues = queue_rules.placed(path, part)
     starter = plan.kubernetes.node_starter
     return [
         *queue_rules.switched_off(path, queues, "jobs need one"),
         *(p for where, queue in queues for p in _queue(where, queue, starter)),
+        *job_images.check(queues, seed.software.containers),
     ]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from petal_constructs.platforms.pcs import names
+from petal_constructs.platforms.pcs.job_images import job_submit
 from petal_constructs.platforms.pcs.values import NodeSet, Queue, SlurmCluster
 
 _ALWAYS: Final = (
@@ -29,6 +30,8 @@ _GPUS: Final = ("GresTypes=gpu",)
 _COUNTED_GPUS: Final = ("AccountingStorageTRES=gres/gpu",)
 """Without slurmdbd slurmctld does not start with it."""
 _ACCOUNTS: Final = ("AccountingStorageEnforce=associations,limits,safe",)
+
+_JOB_SUBMIT: Final = ("JobSubmitPlugins=lua",)
 
 _CGROUP_CONF: Final = """\
 CgroupPlugin=cgroup/v2
@@ -52,6 +55,7 @@ def extra_conf(cluster: SlurmCluster) -> str:
         *(_GPUS if cluster.gpus else ()),
         *(_COUNTED_GPUS if cluster.gpus and cluster.accounting else ()),
         *(_ACCOUNTS if cluster.accounts else ()),
+        *(_JOB_SUBMIT if cluster.job_images else ()),
     ]
     for queue in cluster.queues:
         lines += _queue_lines(queue)
@@ -61,6 +65,9 @@ def extra_conf(cluster: SlurmCluster) -> str:
 def config_files(cluster: SlurmCluster) -> dict[str, str]:
     """Files of /etc/slurm by name, for `Controller.spec.configFileRefs`."""
     files = {"cgroup.conf": _CGROUP_CONF, "plugstack.conf": _PYXIS}
+    if cluster.job_images:
+        default = next(queue.name for queue in cluster.queues if queue.default)
+        files["job_submit.lua"] = job_submit(cluster.job_images, default)
     return files | ({"gres.conf": _GRES_CONF} if cluster.gpus else {})
 
 

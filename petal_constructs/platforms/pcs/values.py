@@ -89,6 +89,8 @@ class Queue:
     default: bool
     allowed_accounts: tuple[str, ...]
     """Slurm accounts that may submit; empty for everybody."""
+    job_image: str | None = None
+    """What pyxis runs whole batch jobs in, as enroot names it. Default: they run on the node."""
 
     @property
     def node_pool(self) -> str:
@@ -136,6 +138,11 @@ class SlurmCluster:
         """Machines of its pods as `uname -m` says them, the login pod's first."""
         found = (node_set.machine for queue in self.queues for node_set in queue.node_sets)
         return tuple(dict.fromkeys((LOGIN_MACHINE, *found)))
+
+    @property
+    def job_images(self) -> dict[str, str]:
+        """The queues whose batch jobs run in an image, and that."""
+        return {queue.name: queue.job_image for queue in self.queues if queue.job_image}
 
     @property
     def gpus(self) -> bool:
