@@ -316,6 +316,15 @@ def _rights_for_spot(template):
     return {name for name, resource in found if "spot.amazonaws.com" in json.dumps(resource)}
 
 
+def _holding_tables_of_images(template):
+    """Among them that of the processors for which Lmod is installed."""
+    return {
+        logical
+        for logical, bodies in judge.manifests(template).items()
+        if any(body["metadata"]["name"] == names.IMAGE_TABLES for body in bodies)
+    }
+
+
 def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_configuration(built):
     plan, queue = _without_last_queue(built.plan)
     smaller = synthesised(plan)
@@ -328,6 +337,8 @@ def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_conf
     expected = judge.holding(built.template, "Controller")
     if all(queue.capacity_type != "SPOT" for queue in plan.queues):
         expected |= _rights_for_spot(built.template)
+    if [c.machines for c in plan.clusters] != [c.machines for c in built.plan.clusters]:
+        expected |= _holding_tables_of_images(built.template)
     assert changed - expected == set()
 
 

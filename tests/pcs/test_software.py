@@ -1,0 +1,398 @@
+"""What pods show of software, and the pod that provides it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from petal_constructs.platforms import platform
+from petal_constructs.platforms.pcs import names
+from petal_constructs.platforms.pcs.charts.images import images
+from petal_constructs.platforms.pcs.charts.login import login
+from petal_constructs.platforms.pcs.charts.node_sets import node_sets
+from petal_constructs.platforms.pcs.image_access import ImageAccess
+from petal_constructs.platforms.pcs.manifests import everything
+from petal_constructs.platforms.pcs.rendering import placeholders
+from petal_constructs.platforms.pcs.software import NO_SOFTWARE
+from petal_constructs.render.pod_images import SOFTWARE_FOLDER, path, programs, tables
+from petal_constructs.seed.lock import Lock
+from tests.manifests import graph, judge
+from tests.manifests.policies import Pod, allowed
+from tests.manifests.rbac import Who, may
+from tests.oracles.templates import cfn_lint_errors, nag
+from tests.pcs.judged import mistakes, only
+from tests.pcs.plans import (
+    BIO,
+    BIO_DIGEST,
+    PUSHED,
+    REGISTRY,
+    SOFTWARE,
+    TENANTS,
+    locked,
+    plan_of,
+    pushed_plan,
+)
+from tests.rights import Rights, resolved
+from tests.stacks import resources, synthesised
+
+BIO_IMAGE = f"{REGISTRY}/soft/bio@{BIO_DIGEST}"
+OLD = f"{SOFTWARE}eks: {{version: '1.35'}}\n"
+AUTO = f"{SOFTWARE}eks: {{karpenter: auto-mode}}\n"
+NO_ECR = "\n".join(line for line in SOFTWARE.splitlines() if "dkr.ecr" not in line)
+LAB = "arn:aws:ecr:eu-west-1:210987654321:repository/lab/tools"
+
+
+def pods(plan):
+    """Name -> pod of what people and jobs are in, as the operator puts it together."""
+    made = {"login": only(login(plan, plan.clusters[0], public=False), "LoginSet")["spec"]}
+    for queue in plan.queues:
+        for body in node_sets(plan, queue).objects:
+            made[body["metadata"]["name"]] = body["spec"]
+    return {
+        name: {
+            **spec["template"]["spec"],
+            "containers": [{"name": "main", **spec.get("login", spec.get("slurmd", {}))}],
+        }
+        for name, spec in made.items()
+    }
+
+
+def mounted(pod):
+    """Images of a pod's volumes, by the folder where it has them."""
+    found = {v["name"]: v["image"]["reference"] for v in pod["volumes"] if "image" in v}
+    mounts = pod["containers"][0]["volumeMounts"]
+    return {m["mountPath"]: found[m["name"]] for m in mounts if m["name"] in found}
+
+
+def provider(plan):
+    return only(images(plan, plan.clusters[0]), "Deployment")["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize(
+    ("pod", "shown"),
+    [
+        ("login", ["/opt/petal/bio", "/opt/petal/chem"]),
+        ("all-cpu16", ["/opt/petal/bio", "/opt/petal/chem"]),
+        ("all-cpu32", ["/opt/petal/bio", "/opt/petal/chem"]),
+        ("arm-cpu16-arm", ["/opt/petal/bio"]),
+        ("few-cpu16", ["/opt/petal/chem"]),
+    ],
+)
+def test_a_pod_mounts_what_was_pushed_for_its_machine_and_its_queue_uses(pod, shown):
+    assert sorted(mounted(pods(pushed_plan())[pod])) == shown
+
+
+def test_an_image_for_arm_alone_is_not_on_the_login_node():
+    lock = Lock({"soft/bio": locked("bio", BIO_DIGEST, "aarch64")})
+    found = pods(pushed_plan(lock=lock))
+
+    assert mounted(found["login"]) == {}
+    assert mounted(found["arm-cpu16-arm"]) == {"/opt/petal/bio": BIO_IMAGE}
+
+
+def test_images_are_named_by_their_digest_and_only_their_own_folder_is_shown():
+    pod = pods(pushed_plan())["all-cpu16"]
+    (volume,) = (v for v in pod["volumes"] if v.get("image", {}).get("reference") == BIO_IMAGE)
+    (mount,) = (m for m in pod["containers"][0]["volumeMounts"] if m["name"] == volume["name"])
+
+    assert volume["image"]["pullPolicy"] == "IfNotPresent"
+    assert mount["mountPath"] == "/opt/petal/bio"
+    assert mount["subPath"] == "opt/petal/bio"
+    assert mount["readOnly"] is True
+    assert "initContainers" not in pod
+
+
+@pytest.mark.parametrize("text", [OLD, AUTO], ids=["before-1.36", "auto-mode"])
+def test_where_the_kubelet_mounts_no_image_a_container_of_it_copies_the_folder(text):
+    pod = pods(pushed_plan(text))["few-cpu16"]
+
+    (copy,) = pod["initContainers"]
+    (there,) = copy["volumeMounts"]
+    (volume,) = (v for v in pod["volumes"] if v["name"] == there["name"])
+    (here,) = (m for m in pod["containers"][0]["volumeMounts"] if m["name"] == there["name"])
+    assert copy["image"].startswith(f"{REGISTRY}/soft/chem@sha256:")
+    assert copy["command"][-2:] == ["/opt/petal/chem/.", there["mountPath"]]
+    assert volume["emptyDir"] == {}
+    assert (here["mountPath"], here.get("subPath"), here["readOnly"]) == (
+        "/opt/petal/chem",
+        None,
+        True,
+    )
+    assert mounted(pod) == {}
+
+
+@pytest.mark.parametrize("text", [SOFTWARE, OLD], ids=["volumes", "copies"])
+def test_the_api_server_takes_every_object_and_every_pod_that_comes_of_them(text):
+    plan = pushed_plan(text)
+    made = everything(plan, placeholders(plan))
+
+    assert mistakes(*made) == []
+    (chart,) = (chart for chart in made if chart.name.endswith("-images"))
+    for name, pod in pods(plan).items():
+        body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": pod}
+        assert mistakes(dataclasses.replace(chart, objects=[body])) == []
+
+
+@pytest.mark.parametrize("text", [SOFTWARE, OLD], ids=["volumes", "copies"])
+def test_each_volume_is_mounted_and_each_mount_has_its_volume(text):
+    plan = pushed_plan(text)
+    for pod in [*pods(plan).values(), provider(plan)]:
+        containers = [*pod["containers"], *pod.get("initContainers", [])]
+        volumes = [volume["name"] for volume in pod["volumes"]]
+        mounts = [m["name"] for container in containers for m in container["volumeMounts"]]
+        for container in containers:
+            places = [m["mountPath"] for m in container["volumeMounts"]]
+            assert len(set(places)) == len(places)
+        assert sorted(volumes) == sorted(set(mounts))
+
+
+def test_shared_software_is_read_only_for_people_and_jobs_and_each_namespace_has_its_own():
+    text = TENANTS + 'software: {containers: [{name: r, image: "quay.io/a/r:4", modules: [r]}]}\n'
+    plan = plan_of(text)
+    folders = []
+    for cluster in plan.clusters:
+        chart = images(plan, cluster)
+        spec = only(chart, "Deployment")["spec"]["template"]["spec"]
+        (mine,) = (
+            m for m in spec["containers"][0]["volumeMounts"] if m["mountPath"] == SOFTWARE_FOLDER
+        )
+        shown = only(login(plan, cluster, public=False), "LoginSet")["spec"]["login"]
+        (theirs,) = (m for m in shown["volumeMounts"] if m["mountPath"] == SOFTWARE_FOLDER)
+        assert (mine["readOnly"], theirs["readOnly"]) == (False, True)
+        assert mine["subPath"] == theirs["subPath"]
+        folders.append(mine["subPath"])
+    assert folders == [".petal/hpc/hpc-jobs", ".petal/hpc/hpc-pharma"]
+
+
+def test_without_images_nothing_of_any_manifest_changes():
+    waiting = f"{BIO}software: {{spack_packages: [samtools]}}\n"
+    by_hand = f'{BIO}software: {{containers: [{{name: r, image: "quay.io/a/r:4"}}]}}\n'
+    plain = [chart.objects for chart in everything(plan_of(BIO), placeholders(plan_of(BIO)))]
+    for text in (waiting, by_hand):
+        plan = plan_of(text)
+        assert plan.software != NO_SOFTWARE
+        assert [chart.objects for chart in everything(plan, placeholders(plan))] == plain
+
+
+def test_an_image_that_goes_takes_its_volumes_and_nothing_else_of_pods():
+    before = pods(pushed_plan())
+    after = pods(pushed_plan(lock=Lock({"soft/chem": PUSHED.images["soft/chem"]})))
+
+    for name, pod in before.items():
+        gone = [v for v in pod["volumes"] if v.get("image", {}).get("reference") == BIO_IMAGE]
+        lost = {volume["name"] for volume in gone}
+        pod["volumes"] = [v for v in pod["volumes"] if v["name"] not in lost]
+        main = pod["containers"][0]
+        main["volumeMounts"] = [m for m in main["volumeMounts"] if m["name"] not in lost]
+        assert pod == after[name]
+
+
+def test_a_new_digest_changes_the_reference_alone():
+    newer = Lock({**PUSHED.images, "soft/bio": locked("bio", f"sha256:{'3' * 64}", "x86_64")})
+    lock = Lock({**PUSHED.images, "soft/bio": locked("bio", BIO_DIGEST, "x86_64")})
+    old, new = (json.dumps(pods(pushed_plan(lock=each))) for each in (lock, newer))
+
+    assert old != new
+    assert old.replace(BIO_DIGEST, f"sha256:{'3' * 64}") == new
+
+
+class TestProvider:
+    """The pod `petal-images`."""
+
+    def test_it_has_root_and_few_rights_and_no_token(self):
+        pod = provider(pushed_plan())
+        main, passwords = pod["containers"]
+
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["nodeSelector"] == {names.ROLE_LABEL: "system"}
+        context = main["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"]["drop"] == ["ALL"]
+        assert not {"SYS_ADMIN", "NET_ADMIN", "NET_RAW", "SYS_PTRACE"} & {
+            *context["capabilities"]["add"]
+        }
+        assert passwords["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert passwords["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+
+    def test_passwords_are_asked_for_where_an_image_lies_in_ecr_and_stay_in_memory(self):
+        pod = provider(pushed_plan())
+
+        (memory,) = (v["emptyDir"] for v in pod["volumes"] if v["name"] == "passwords")
+        assert memory["medium"] == "Memory"
+        without = provider(pushed_plan(NO_ECR))
+        assert [container["name"] for container in without["containers"]] == ["images"]
+        assert "passwords" not in [volume["name"] for volume in without["volumes"]]
+
+    def test_it_finds_programs_and_tables_where_they_say(self):
+        plan = pushed_plan()
+        (source,) = (v for v in provider(plan)["volumes"] if v["name"] == "source")
+        shown = {
+            item["key"]: item["path"]
+            for each in source["projected"]["sources"]
+            for item in each["configMap"]["items"]
+        }
+        data = only_map(images(plan, plan.clusters[0]), names.IMAGE_TABLES)
+
+        assert shown == {key: path(key) for key in (*programs(), *data)}
+        assert set(data) == set(tables([], [], *_machines()))
+
+    def test_it_pulls_what_has_modules_and_nothing_that_was_mounted(self):
+        plan = pushed_plan()
+        data = only_map(images(plan, plan.clusters[0]), names.IMAGE_TABLES)
+
+        listed = data["data__containers__images.tsv"].splitlines()
+        assert [row.split("\t")[0] for row in listed] == ["gatk", "lab"]
+        assert plan.software.waiting == ("late",)
+
+    def test_new_programs_start_a_new_pod_and_new_images_do_not(self):
+        plan, fewer = pushed_plan(), pushed_plan(SOFTWARE.replace("broad/gatk:4.3", "broad/gatk:4"))
+        templates = [
+            only(images(each, each.clusters[0]), "Deployment")["spec"]["template"]
+            for each in (plan, fewer)
+        ]
+
+        assert templates[0] == templates[1]
+        assert "petal.dev/programs" in templates[0]["metadata"]["annotations"]
+
+
+def _machines():
+    from petal_constructs.catalog.containers import CONTAINERS
+
+    return CONTAINERS.apptainer, tuple(CONTAINERS.machines.values())
+
+
+def only_map(chart, name):
+    (found,) = (o for o in chart.objects if o["metadata"]["name"] == name and "data" in o)
+    return found["data"]
+
+
+class TestNetwork:
+    """Whom `petal-images` may speak to."""
+
+    def known(self, text):
+        plan = pushed_plan(text)
+        return [o for chart in everything(plan, placeholders(plan)) for o in chart.objects]
+
+    def pod(self):
+        return Pod("hpc-jobs", (("app.kubernetes.io/name", names.IMAGES_ACCOUNT),), ip="10.0.0.9")
+
+    @pytest.mark.parametrize("port", [80, 443])
+    def test_it_reaches_archives_and_registries(self, port):
+        assert allowed(self.known(SOFTWARE), self.pod(), "185.125.190.36", port)
+
+    def test_it_asks_for_rights_only_where_an_image_lies_in_ecr(self):
+        agent = "169.254.170.23"
+        assert allowed(self.known(SOFTWARE), self.pod(), agent, 80)
+        assert not allowed(self.known(NO_ECR), self.pod(), agent, 80)
+
+    def test_it_never_reaches_the_rights_of_its_node_or_another_namespace(self):
+        for text in (SOFTWARE, NO_ECR):
+            known = self.known(text)
+            assert not allowed(known, self.pod(), "169.254.169.254", 80)
+            other = Pod("hpc-pharma", (("app.kubernetes.io/name", "slurmd"),), ip="10.0.0.8")
+            assert not allowed(known, self.pod(), other, 6818)
+
+    def test_kubernetes_gives_it_no_right(self):
+        known = self.known(SOFTWARE)
+        who = Who.service_account("hpc-jobs", names.IMAGES_ACCOUNT)
+        for verb in ("get", "list", "create", "patch", "delete"):
+            for what in ("pods", "secrets", "configmaps", "nodesets.slinky.slurm.net"):
+                assert not may(known, who, verb, what, "hpc-jobs")
+
+
+@pytest.fixture(scope="module")
+def template():
+    return synthesised(pushed_plan())
+
+
+class TestStack:
+    """The whole stack."""
+
+    def test_software_comes_before_slurm_and_goes_after_it(self, template):
+        (provided,) = (
+            name
+            for name, bodies in judge.manifests(template).items()
+            if any(body["metadata"]["name"] == names.IMAGE_TABLES for body in bodies)
+        )
+        slurm = judge.holding(template, "LoginSet") | judge.holding(template, "NodeSet")
+
+        assert slurm
+        assert graph.out_of_order(template, [provided], slurm) == []
+
+    def test_the_last_image_takes_the_pod_that_provides_software(self, template):
+        plan = dataclasses.replace(pushed_plan(), software=NO_SOFTWARE)
+        came, went, _ = graph.differences(template, synthesised(plan))
+
+        kinds = sorted(template["Resources"][name]["Type"] for name in went)
+        assert came == set()
+        assert kinds == [
+            "AWS::EKS::PodIdentityAssociation",
+            "AWS::IAM::Role",
+            "Custom::AWSCDK-EKS-KubernetesResource",
+        ]
+
+
+class TestRights:
+    """Rights of `petal-images` in AWS, as CloudFormation will make them."""
+
+    @staticmethod
+    def app(folder, plan):
+        app = cdk.App(outdir=str(folder))
+        stack = cdk.Stack(app, "Stack", env=cdk.Environment(region="us-east-1"))
+        ImageAccess(stack, "Images", plan=plan, cluster_name="soft")
+        return app
+
+    def template(self, folder, plan):
+        self.app(folder, plan).synth()
+        return json.loads(Path(folder, "Stack.template.json").read_text())
+
+    def test_it_pulls_the_images_of_the_seed_and_does_nothing_else(self, tmp_path):
+        found = self.template(tmp_path, pushed_plan())
+        (role,) = resources(found, "AWS::IAM::Role").values()
+        (policy,) = role["Properties"]["Policies"]
+        (association,) = resources(found, "AWS::EKS::PodIdentityAssociation").values()
+        statements = policy["PolicyDocument"]["Statement"]
+        may_pull = Rights(tuple(resolved(statement, found) for statement in statements))
+
+        assert may_pull.allow("ecr:BatchGetImage", LAB)
+        assert may_pull.allow("ecr:GetAuthorizationToken", "*")
+        assert not may_pull.allow("ecr:BatchGetImage", f"{LAB}-2")
+        assert not may_pull.allow("ecr:PutImage", LAB)
+        assert association["Properties"]["ServiceAccount"] == names.IMAGES_ACCOUNT
+
+    def test_without_an_image_in_ecr_there_is_no_role(self, tmp_path):
+        assert "Resources" not in self.template(tmp_path, pushed_plan(NO_ECR))
+
+    def test_judges_find_nothing(self, tmp_path):
+        found = self.template(tmp_path / "lint", pushed_plan())
+
+        assert cfn_lint_errors(found, "us-east-1") == []
+        findings = nag(self.app(tmp_path / "nag", pushed_plan()))
+        assert [str(finding) for finding in findings if not finding.reason] == []
+
+
+def test_the_plan_says_how_pods_get_each_image():
+    plan = pushed_plan()
+    (table,) = (t for t in platform("pcs").tables(plan) if t.title == "software")
+
+    assert dict(row[:2] for row in table.rows) == {
+        "bio": "mounted at /opt/petal/bio on aarch64 and x86_64",
+        "chem": "mounted at /opt/petal/chem on x86_64",
+        "gatk": "jobs run it by Apptainer, from a file on shared storage",
+        "lab": "jobs run it by Apptainer, from a file on shared storage",
+        "late": "left aside until petal build-container and petal push-container are done",
+        "plain": "no modules: jobs start it by srun --container-image",
+    }
+    assert {row[0]: row[2] for row in table.rows}["bio"] == "all, arm"
+
+
+def test_packages_alone_become_one_image():
+    plan = plan_of(f"{BIO}software: {{spack_packages: [samtools, bwa]}}\n")
+    (table,) = (t for t in platform("pcs").tables(plan) if t.title == "software")
+
+    assert [row[0] for row in table.rows] == ["software"]
+    assert plan.software.waiting == ("software",)
