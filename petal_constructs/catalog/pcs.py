@@ -110,7 +110,9 @@ class Stack:
     queue_bytes: int
     namespace_bytes: int
     mount_bytes: int
-    """Of a folder: in each queue's pods, and four times in each namespace."""
+    """Of a folder or an image: in each queue's pods, and a folder four times in each namespace."""
+    software_bytes: int
+    """Of what provides software to a namespace that has images."""
     manifest_bytes: int
     """Of a namespace's manifest with what CloudFormation adds, but without users and keys."""
 

@@ -72,7 +72,18 @@ def template_bytes(plan: PcsPlan) -> int:
         needs.always_bytes
         + queues * (needs.queue_bytes + mounts * needs.mount_bytes)
         + namespaces * (needs.namespace_bytes + 4 * mounts * needs.mount_bytes)
+        + _software_bytes(plan)
     )
+
+
+def _software_bytes(plan: PcsPlan) -> int:
+    """Images stand in all pods that mount them, beside shared software and files of shells."""
+    needs, software, namespaces = pcs.FACTS.stack, plan.software, len(plan.clusters)
+    if not software.names:
+        return 0
+    pods = namespaces + sum(len(queue.node_sets) for queue in plan.queues)
+    mounts = pods * (len(software.mounted) + 2) + namespaces * len(software.pulled)
+    return namespaces * needs.software_bytes + mounts * needs.mount_bytes
 
 
 def resources(plan: PcsPlan) -> int:
@@ -87,6 +98,8 @@ def resources(plan: PcsPlan) -> int:
         + needs.each_node_group * sum(len(q.node_sets) for q in plan.queues if managed)
         + sum(queue.placement_group for queue in plan.queues)
         + (needs.each_namespace + bool(plan.s3_mounts) + plan.accounting) * clusters
+        + bool(plan.software.names) * clusters
+        + plan.software.in_ecr * (1 + clusters)
         + needs.each_folder * len(plan.shared)
         + needs.accounting * plan.accounting
         + len({*roles, *plan.kubernetes.admin_roles})
