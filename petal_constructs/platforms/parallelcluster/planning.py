@@ -77,6 +77,7 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
         roles=roles(seed.cluster),
         login_nodes=tuple(map(_login_pool, part.login_nodes)),
         images=found,
+        pyxis=seed.software.container_runtime == "pyxis",
         shown_images=shown_images(part.queues, [image.name for image in found]),
         image_list=listed(seed, cluster_images(seed)),
     )
