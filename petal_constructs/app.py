@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from petal_constructs.errors import Problem, UsageError
 from petal_constructs.node_js import use_packaged_node
 from petal_constructs.planning import inspect_seed, plan_checked
-from petal_constructs.platforms import STACK_PREFIX, platform
+from petal_constructs.platforms import platform
 from petal_constructs.record import KEY, as_metadata
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 FEATURE_FLAGS: Final = Path(__file__).with_name("feature_flags.json")
 """What the CDK recommends for new apps; as in cdk.json, so that `petal` and `cdk` agree."""
-REGISTRY_PREFIX: Final = "registry-"
-"""The stack of a cluster's container images is called this and what the cluster's is called."""
 
 
 def new_app(outdir: str | os.PathLike[str] | None = None) -> App:
@@ -80,7 +78,7 @@ def add_registry_stack(
         SeedError: The seed has errors.
         UsageError: There is no such file or platform, or nothing that a registry would hold.
     """
-    from petal_constructs.plan.registry import plan_registry
+    from petal_constructs.plan.registry import plan_registry, stack_name
 
     loaded = inspect_seed(seed_file, platform=on)
     seed = loaded.unwrap()
@@ -92,6 +90,6 @@ def add_registry_stack(
         )
     from petal_constructs.constructs.registry_stack import ContainerRegistryStack
 
-    stack = ContainerRegistryStack(scope, f"{REGISTRY_PREFIX}{STACK_PREFIX}{plan.name}", plan=plan)
+    stack = ContainerRegistryStack(scope, stack_name(plan.name), plan=plan)
     stack.add_metadata(KEY, as_metadata(seed))
     return loaded.problems

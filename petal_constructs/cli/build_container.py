@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -88,14 +88,30 @@ def build_container(  # noqa: PLR0913, PLR0917  # options of a command
         bool, typer.Option("--sbom", help="Let the tool put a bill of materials into the image.")
     ] = False,
     tool_options: _ToolOptions = None,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="Let AWS CodeBuild build, and write down the digests.")
+    ] = False,
     form: Format = "text",
 ) -> None:
     """Build the container images of a seed's packages, or write what they are built from.
 
     Each image has a folder with a Dockerfile and all that it needs; any tool and AWS CodeBuild can
-    build it. Without a container tool the folders are written, and it is said how to go on.
+    build it. Without a container tool the folders are written, and it is said how to go on. With
+    --remote the projects of the registry's stack build, push, and petal.lock.yaml is written.
     """
     seed_file = one_seed(argument, seed)
+    if remote:
+        here = {
+            "--output": folder,
+            "--tool": tool != "auto",
+            "--context-only": context_only,
+            "--installer": installer != "spack",
+            "--base": base,
+            "--sbom": sbom,
+            "--tool-option": tool_options,
+        }
+        _build_remotely(seed_file, on, names or (), here, form)
+        return
     wanted = _wanted(seed_file, on, names or (), installer, base, form)
     done = [_write(recipe, folder or _FOLDER) for recipe in _locked(wanted, seed_file, folder)]
     if not context_only:
@@ -104,6 +120,21 @@ def build_container(  # noqa: PLR0913, PLR0917  # options of a command
         output.write(output.to_json({"images": [_as_json(each) for each in done]}))
     else:
         output.write("\n".join(_text(done, context_only=context_only)))
+
+
+def _build_remotely(
+    seed_file: Path, on: str | None, names: Sequence[str], here: Mapping[str, object], form: str
+) -> None:
+    from petal_constructs.cli.remote_build import build_remotely
+    from petal_constructs.cli.seeds import read_file
+
+    if given := [option for option, value in here.items() if value]:
+        raise UsageError(
+            f"--remote and {given[0]}: AWS builds what the registry's stack holds\n"
+            f"hint: leave out one of the two"
+        )
+    seed = read_file(seed_file, form, on)
+    build_remotely(seed_file, seed, built_images(seed, names), form)
 
 
 def _wanted(

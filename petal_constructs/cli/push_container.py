@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -20,13 +20,16 @@ from petal_constructs.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     from petal_constructs.containers.push import Order
+    from petal_constructs.containers.references import Destination
     from petal_constructs.containers.registry_client import Credentials
+    from petal_constructs.containers.tools import Tool
     from petal_constructs.plan.images import Image
     from petal_constructs.seed.lock import Locked
     from petal_constructs.seed.model import Seed
 
     Pushed = tuple[Image, Locked]
 
+_NO_TOOL: Final = "no container tool is here\nhint: install docker, podman or buildah"
 PASSWORD: Final = "PETAL_REGISTRY_PASSWORD"  # noqa: S105  # name of a variable
 _REGIONS: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -102,11 +105,14 @@ def push_container(  # noqa: PLR0913, PLR0917  # options of a command
     """
     if bool(argument) == bool(seed):
         raise UsageError("name one seed or cluster\nhint: petal push-container seeds/bio.yaml")
+    from petal_constructs.containers.lock_file import add_to_lock
+
     given = _credentials(username, from_stdin=password_stdin)
     cluster = _cluster(argument or seed or "", on)
     with _ended_by_terminate():
         done = _push(cluster, names or (), ecr, tool, given, create=create)
-        _write_down(cluster, done)
+        file = add_to_lock(cluster.folder, cluster.seed.cluster.name, done)
+        output.tell(f"{file}: written")
     for image, locked in done:
         output.write(f"{image.name}  {locked.reference}")
         if missing := [m for m, _ in image.targets if m not in locked.machines]:
@@ -189,10 +195,10 @@ def _push(
 
     wanted = built_images(cluster.seed, names)
     tool = find_tool(tool_name)
-    if tool is None:
-        raise ToolError("no container tool is here\nhint: install docker, podman or buildah")
     where = _registry(cluster.seed, wanted, registry)
-    orders = _orders(cluster.seed, wanted, where, tool)
+    orders, there = _orders(cluster.seed, wanted, where, tool)
+    if tool is None or not orders:
+        return there
     logins = {where.partition("/")[0]: given} if given else {}
     found = registries(orders, logins, output.tell)
     how = (
@@ -201,7 +207,7 @@ def _push(
     )
     for made in make_repositories(orders, create=create, how=how):
         output.tell(f"made repository {made}")
-    steps, done = Steps(len(orders)), []
+    steps, done = Steps(len(orders)), there
     with login_folder({h: r.credentials for h, r in found.items() if r.credentials}) as login:
         for order in orders:
             push = Push(tool, found[order.to.host], login, output.progress)
@@ -225,25 +231,40 @@ def _registry(seed: Seed, wanted: Sequence[Image], given: str | None) -> str:
     return own_registry(seed.cluster.region)
 
 
-def _orders(seed: Seed, wanted: Sequence[Image], registry: str, tool: Any) -> list[Order]:
+def _orders(
+    seed: Seed, wanted: Sequence[Image], registry: str, tool: Tool | None
+) -> tuple[list[Order], list[Pushed]]:
+    """What is to be pushed; and what AWS CodeBuild built and pushed, where this machine has none.
+
+    Raises:
+        ToolError: An image is in neither place.
+    """
     from petal_constructs.containers.local_image import local_image
     from petal_constructs.containers.push import Order
     from petal_constructs.containers.references import destination
 
-    return [
-        Order(image, local_image(tool, image), destination(image, seed.cluster.name, registry))
-        for image in wanted
-    ]
+    orders, there = [], []
+    for image in wanted:
+        to = destination(image, seed.cluster.name, registry)
+        try:
+            if tool is None:
+                raise ToolError(_NO_TOOL)  # noqa: TRY301
+            orders.append(Order(image, local_image(tool, image), to))
+        except ToolError:
+            locked = _built_there(seed, image, to)
+            if locked is None:
+                raise
+            output.tell(f"{image.name}: AWS CodeBuild has built and pushed it")
+            there.append((image, locked))
+    return orders, there
 
 
-def _write_down(cluster: _Cluster, done: Sequence[Pushed]) -> None:
-    from petal_constructs.containers.lock_file import write_lock
-    from petal_constructs.seed.lock import Lock, key, read_lock
+def _built_there(seed: Seed, image: Image, to: Destination) -> Locked | None:
+    from petal_constructs.containers.built_there import built_there
+    from petal_constructs.containers.references import ecr_region
+    from petal_constructs.plan.registry import plan_registry
 
-    name = cluster.seed.cluster.name
-    now = {key(name, image.name): locked for image, locked in done}
-    lock = Lock({**read_lock(cluster.folder).images, **now})
-    output.tell(f"{write_lock(cluster.folder, lock)}: written")
+    return built_there(plan_registry(seed), image, to) if ecr_region(to.host) else None
 
 
 @contextmanager

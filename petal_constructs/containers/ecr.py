@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from petal_constructs.containers.references import ecr_account, ecr_region
@@ -58,6 +60,35 @@ def create_repository(host: str, path: str) -> None:
             imageTagMutability="IMMUTABLE",
             imageScanningConfiguration={"scanOnPush": True},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedImage:
+    """An image, or a list of images, that a tag stands for."""
+
+    digest: str
+    pushed: datetime
+
+
+def tagged_image(host: str, path: str, tag: str) -> TaggedImage | None:
+    """What a tag of a repository stands for; None if there is none.
+
+    Raises:
+        ToolError: AWS does not tell.
+    """
+    client = _client(ecr_region(host) or "")
+    with _told("ecr:DescribeImages", f"what {host}/{path} has"):
+        try:
+            told = client.describe_images(
+                registryId=ecr_account(host), repositoryName=path, imageIds=[{"imageTag": tag}]
+            )
+        except (
+            client.exceptions.ImageNotFoundException,
+            client.exceptions.RepositoryNotFoundException,
+        ):
+            return None
+    found = told["imageDetails"][0]
+    return TaggedImage(found["imageDigest"], found["imagePushedAt"])
 
 
 def _exists(client: Any, host: str, path: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from petal_constructs.errors import UsageError
-from petal_constructs.seed.lock import NAME, Lock
+from petal_constructs.plan.images import Image
+from petal_constructs.seed.lock import NAME, Lock, Locked, key, read_lock
 
 
 def write_lock(folder: Path, lock: Lock) -> Path:
@@ -33,6 +35,16 @@ def write_lock(folder: Path, lock: Lock) -> Path:
     finally:
         Path(new).unlink(missing_ok=True)
     return file
+
+
+def add_to_lock(folder: Path, cluster: str, done: Iterable[tuple[Image, Locked]]) -> Path:
+    """Write down images of a cluster beside what the folder's lock says already.
+
+    Raises:
+        UsageError: The lock cannot be read or written.
+    """
+    now = {key(cluster, image.name): locked for image, locked in done}
+    return write_lock(folder, Lock({**read_lock(folder).images, **now}))
 
 
 def _mode(file: Path) -> int:

@@ -24,6 +24,7 @@ no later rule expire what an earlier one matches (Amazon ECR user guide, Lifecyc
 _PREFIX_CHARACTERS: Final = 30
 """Of a pull-through cache rule, at most (ECR API reference, CreatePullThroughCacheRule)."""
 _HASH_DIGITS: Final = 6
+_STACK_PREFIX: Final = "registry-petal-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,16 @@ def plan_registry(seed: Seed) -> RegistryPlan:
         tags=tags(seed),
         permissions_boundary=seed.cluster.permissions_boundary,
     )
+
+
+def stack_name(cluster: str) -> str:
+    """Of the registry's stack."""
+    return f"{_STACK_PREFIX}{cluster}"
+
+
+def projects(plan: RegistryPlan) -> dict[str, str]:
+    """Machine -> name of the CodeBuild project that builds for it."""
+    return {machine: f"{stack_name(plan.name)}-{machine}" for machine in plan.machines}
 
 
 def namespace(cluster: str) -> str:

@@ -7,13 +7,14 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
+from petal_constructs.plan.images import Image
 from petal_constructs.plan.registry import RegistryPlan
 from petal_constructs.render.build_context import build_context, recipe
 from petal_constructs.render.tsv import tsv
 
 BUILDSPEC: Final = "buildspec.yml"
 _PROGRAM: Final = "build-images.sh"
-_LIST: Final = "images.tsv"
+LIST: Final = "images.tsv"
 _CONTEXTS: Final = "contexts"
 _DIGITS: Final = 12
 
@@ -35,7 +36,13 @@ def image_bundle(plan: RegistryPlan) -> dict[str, str]:
         found |= {f"{folder}/{path}": text for path, text in context.items()}
         machines = " ".join(machine for machine, _ in image.targets)
         rows.append((folder, repository.name, tag(context), machines))
-    return found | {_LIST: tsv(rows)}
+    return found | {LIST: tsv(rows)}
+
+
+def built_tag(plan: RegistryPlan, image: Image) -> str:
+    """Tag of what the projects of a registry build of an image; see `tag`."""
+    how = recipe(image, compiler=plan.compiler, build_cache=plan.build_cache)
+    return tag(build_context(how))
 
 
 def tag(context: Mapping[str, str]) -> str:

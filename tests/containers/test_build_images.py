@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Build:
         for name, _ in rows:
             (self.here / "contexts" / name).mkdir(parents=True, exist_ok=True)
 
-    def run(self, machine: str) -> subprocess.CompletedProcess[str]:
+    def run(self, machine: str, **variables: str) -> subprocess.CompletedProcess[str]:
         self._program("uname", f"#!/bin/sh\necho {machine}\n")
         self.calls_file.write_text("")
         environment = {
@@ -65,6 +66,7 @@ class Build:
             "HERE": str(self.here),
             "REGISTRY": REGISTRY,
             "PETAL_REGISTRY": REGISTRY,
+            **variables,
         }
         return subprocess.run(
             ["sh", self.here / "build-images.sh"],
@@ -133,6 +135,24 @@ def test_one_image_that_fails_stops_no_other_and_is_named(build):
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "not built: contexts/bad"
     assert build.tags == {"lab/good/built-1", "lab/good/built-1-x86_64"}
+
+
+def test_images_that_are_named_are_built_and_no_others(build):
+    build.images(("bio", "x86_64"), ("chem", "x86_64"), ("bi", "x86_64"))
+
+    assert build.run("x86_64", PETAL_NAMES="bio bi").returncode == 0
+    assert {tag.partition("/built")[0] for tag in build.tags} == {"lab/bio", "lab/bi"}
+
+
+def test_a_stack_of_another_seed_builds_nothing(build):
+    build.images(("bio", "x86_64"))
+    listed = sha256((build.here / "images.tsv").read_bytes()).hexdigest()
+
+    refused = build.run("x86_64", PETAL_LIST=sha256(b"other").hexdigest())
+    assert (refused.returncode, build.calls) == (1, [])
+    assert "deploy it again" in refused.stderr
+
+    assert build.run("x86_64", PETAL_LIST=listed).returncode == 0
 
 
 def test_a_registry_that_does_not_answer_is_a_failure_and_no_empty_one(build):

@@ -1,11 +1,18 @@
 #!/bin/sh
 # Builds the images of images.tsv that are for this machine, and pushes those that the registry does not have yet.
 # Whoever pushes the last machine's image of a tag makes the list that holds them all.
-# Environment: PETAL_REGISTRY, the registry's host name. Needs docker with buildx, and the AWS CLI.
+# Environment: PETAL_REGISTRY, the registry's host name. PETAL_NAMES, containers to build; empty for all. PETAL_LIST, what
+# sha256sum says of images.tsv where the caller knows it; empty for any. Needs docker with buildx, and the AWS CLI.
 set -eu
 cd "$(dirname "$0")"
 machine=$(uname -m)
 failed=
+names=${PETAL_NAMES:-}
+list=$(sha256sum images.tsv | cut -d ' ' -f 1)
+if [ "${PETAL_LIST:-$list}" != "$list" ]; then
+    echo "the registry's stack holds images of another seed, or of another petal: deploy it again" >&2
+    exit 1
+fi
 
 # Digest of REPOSITORY:TAG; empty if the registry has none.
 digest() {
@@ -51,6 +58,11 @@ list() {
 while IFS='	' read -r folder repository tag machines; do
     case " $machines " in
         *" $machine "*) ;;
+        *) continue ;;
+    esac
+    name=${folder#contexts/}
+    case " ${names:-$name} " in
+        *" $name "*) ;;
         *) continue ;;
     esac
     # shellcheck disable=SC2086  # names without spaces
