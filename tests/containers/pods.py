@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 from petal_constructs.catalog.containers import CONTAINERS, Machine
@@ -10,6 +13,7 @@ from petal_constructs.render import pod_images
 from tests.containers.image_tree import direct_tree
 from tests.need import missing
 from tests.node.root import Node
+from tests.scaler.real_slurm import until
 
 PROFILE = "/etc/profile.d/zz-petal-software.sh"
 OF_LMOD = (
@@ -33,8 +37,6 @@ _PACKAGES = """\
 eval "$(apt-config shell cache Dir::Cache/d)"
 [[ $1 != install ]] || cp {keep}/*.deb "$cache"/archives/
 """
-
-NewNode = Callable[..., Node]
 
 
 def machine(name: str = "x86_64") -> Machine:
@@ -83,3 +85,36 @@ def install_lmod(node: Node, *machines: Machine, keep: Path | None = None):
 def offline(node: Node, keep: Path) -> None:
     """Let the node have its packages from a folder."""
     node.put("/usr/local/bin/apt-get", _PACKAGES.format(keep=keep), 0o755)
+
+
+class Running:
+    """A program of the pod while it runs, in a process group of its own, as a container's are."""
+
+    def __init__(self, node: Node, program: str) -> None:
+        place = f"{pod_images.SOURCE_FOLDER}/{program}"
+        self.process = subprocess.Popen(
+            node._inside(("bash", place), "--net"),
+            env=node._environment({"PETAL_PAUSE": "0.1"}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        until(self.inside(place).exists, "it has entered the pod")
+
+    def inside(self, absolute: str) -> Path:
+        """A path as the pod sees it: an overlay is not told of changes to its layers."""
+        return Path(f"/proc/{self.process.pid}/root{absolute}")
+
+    def end(self) -> tuple[int, float, str]:
+        """Exit code, how many seconds it took to end, and all that it printed."""
+        begun = time.monotonic()
+        self.process.terminate()
+        said, _ = self.process.communicate(timeout=20)
+        return self.process.returncode, time.monotonic() - begun, said
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.communicate()

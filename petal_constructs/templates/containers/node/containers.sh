@@ -26,7 +26,10 @@ valid_images() {
 }
 
 # The region of a registry of Amazon's; nothing of others.
-ecr_region() { sed -nE 's,^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/.*,\1,p' <<< "$1"; }
+ecr_region() {
+  [[ $1 =~ ^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?/ ]] || return 0
+  echo "${BASH_REMATCH[1]}"
+}
 
 # A list that is done stays so; one that failed is tried again after an hour. `building` with nothing running means
 # that it was cut off: resume.
