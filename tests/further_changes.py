@@ -92,7 +92,7 @@ ROWS = (
         "live",
         {"software.containers": [{"name": "r", "image": "quay.io/lab/r:4", "modules": ["r"]}]},
     ),
-    Row("container runtime", "live", {"software.container_runtime": "apptainer"}),
+    Row("container runtime", "live", {"software.container_runtime": "pyxis"}),
     Row("more licences", "live", {"software.licences.0.count": 16}),
     Row("licences of another product", "live", {"software.licences.0.name": "mesher"}),
     Row("another uid", "refused", {"users.1.uid": 6002}, "live"),

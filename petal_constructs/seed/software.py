@@ -137,7 +137,9 @@ class Software(Section):
     """Container images with software."""
 
     container_runtime: Literal["apptainer", "pyxis"] | None = None
-    """What runs containers. Default: `apptainer` on `parallelcluster`, `pyxis` on `pcs`."""
+    """What runs containers. Modules of images work with both. `pyxis` also lets jobs start in any
+    image, by `srun --container-image`; `pcs` always has it. Default: `apptainer` on
+    `parallelcluster`, `pyxis` on `pcs`."""
 
     licences: tuple[Licence, ...] = ()
     """Licences that Slurm hands out to jobs."""

@@ -12,7 +12,7 @@ from tests.need import need_tool
 
 TEMPLATES = Path(petal_constructs.__file__).parent / "templates/containers"
 SCRIPTS = sorted(path for path in (TEMPLATES / "exec").iterdir() if path.suffix != ".tcl")
-NODE_SCRIPTS = sorted((TEMPLATES / "node").rglob("*.sh"))
+NODE_SCRIPTS = sorted(p for part in ("node", "pyxis") for p in (TEMPLATES / part).rglob("*.sh"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS + NODE_SCRIPTS, ids=lambda path: path.name)

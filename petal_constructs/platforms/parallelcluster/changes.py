@@ -35,7 +35,7 @@ LIVE_STORAGE: Final = {"Efs", "FsxLustre", "FsxOntap", "FsxOpenZfs", "FileCache"
 EXISTING: Final = {"FileSystemId", "VolumeId", "FileCacheId"}
 """Settings of shared storage that ParallelCluster did not make."""
 FETCHED: Final = "nodes fetch it within about five minutes; nothing drains"
-OF_NODES: Final = {"users", "s3_mounts", "software", "accounts", "images", "shown_images"}
+OF_NODES: Final = {"users", "s3_mounts", "software", "accounts", "images", "shown_images", "pyxis"}
 """Parts of a plan that reach nodes as tables, without an update of the cluster."""
 IN_CONFIGURATION: Final = {
     "name",

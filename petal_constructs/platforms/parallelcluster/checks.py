@@ -76,6 +76,7 @@ def check(seed: Seed) -> list[Problem]:
         *operations_checks.check(seed),
         *tenant_checks.check(seed),
         *software_checks.check(seed),
+        *_pyxis(path, part, seed),
         *_not_built_yet(seed),
     ]
 
@@ -150,6 +151,22 @@ def _logins(seed: Seed) -> Iterator[Problem]:
         )
 
 
+def _pyxis(path: str, part: Compute, seed: Seed) -> Iterator[Problem]:
+    """What nodes may lack for it, and what does not go with it."""
+    if seed.software.container_runtime != "pyxis":
+        return
+    if seed.cluster.custom_ami:
+        message = "an image of your own has pyxis if it was built with NVIDIA's software, else not"
+        hint = "build it with NvidiaSoftware: {Enabled: true}, or remove container_runtime"
+        yield Problem("P357", "software.container_runtime", message, hint, level="warning")
+    for index, queue in enumerate(part.queues):
+        if queue.containers and seed.software.containers:
+            message = "with pyxis, jobs see the modules of all containers; only these will run"
+            hint = "nothing is to be done; without container_runtime: pyxis they see these alone"
+            where = f"{path}.queues[{index}].containers"
+            yield Problem("P355", where, message, hint, level="warning")
+
+
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
     """Keys of the language that this version does not build on ParallelCluster."""
     for index, image in enumerate(cluster_images(seed)):
@@ -161,11 +178,3 @@ def _not_built_yet(seed: Seed) -> Iterator[Problem]:
                 "run petal build-container, then petal push-container",
                 level="warning",
             )
-    if seed.software.container_runtime == "pyxis":
-        yield Problem(
-            "P319",
-            "software.container_runtime",
-            "parallelcluster leaves pyxis aside: modules run images by apptainer",
-            "remove container_runtime",
-            level="warning",
-        )

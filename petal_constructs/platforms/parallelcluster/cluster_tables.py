@@ -49,6 +49,7 @@ def _cluster(plan: ParallelClusterPlan) -> Table:
         ("shared volume", f"{plan.volume.mount_dir}, gp3, {plan.volume.size_gib} GiB, kept"),
         ("homes", _homes(plan)),
         *([("accounting", _records())] if plan.accounting else []),
+        *([("jobs in images", "srun --container-image, by pyxis")] if plan.pyxis else []),
         *_account_rules(plan),
         *(("tag", f"{key} = {value}") for key, value in plan.tags),
     ]

@@ -57,7 +57,8 @@ def _slurm_settings(
     plan: ParallelClusterPlan, database: DatabaseReferences | None
 ) -> dict[str, Any]:
     # The seed's own lines come last: what stands twice in slurm.conf has its last value.
-    prolog = [("TaskProlog", TASK_PROLOG)] if plan.shown_images else []
+    # No task with a TaskProlog starts in a container of pyxis: render/queue_images.py.
+    prolog = [("TaskProlog", TASK_PROLOG)] if plan.shown_images and not plan.pyxis else []
     lines = (*accounting_lines(plan), *prolog, *plan.slurm_settings)
     custom = [{key: value} for key, value in lines]
     return {

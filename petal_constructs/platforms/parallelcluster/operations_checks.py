@@ -37,7 +37,9 @@ def _slurm_settings(seed: Seed) -> Iterator[Problem]:
 
 def _task_prolog(seed: Seed) -> Iterator[Problem]:
     """Slurm takes one program, and queues with containers of their own need petal's."""
-    if not (seed.software.containers and any(q.containers for q in seed.parts[PLATFORM].queues)):
+    shows_fewer = any(queue.containers for queue in seed.parts[PLATFORM].queues)
+    pyxis = seed.software.container_runtime == "pyxis"
+    if pyxis or not (seed.software.containers and shows_fewer):
         return
     for key in seed.cluster.slurm_settings:
         if key.lower() == "taskprolog":

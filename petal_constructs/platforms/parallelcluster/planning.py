@@ -60,11 +60,7 @@ def make_plan(seed: Seed) -> ParallelClusterPlan:
         network=from_seed.network(seed),
         custom_ami=seed.cluster.custom_ami,
         slurm_settings=_slurm_settings(seed),
-        watch=Watch(
-            closely=seed.monitoring,
-            emails=seed.alert_emails if seed.monitoring else (),
-            log_retention_days=seed.log_retention_days,
-        ),
+        watch=_watch(seed),
         budget=from_seed.budget(seed),
         accounting=seed.accounting or bool(seed.tenants),
         accounts=tenants.accounts(
@@ -89,6 +85,11 @@ def _images(seed: Seed) -> tuple[PulledImage, ...]:
 
 def _login_pool(pool: login_nodes.LoginPool) -> LoginPool:
     return LoginPool(pool.name, pool.instance_type, pool.count, pool.gracetime_minutes)
+
+
+def _watch(seed: Seed) -> Watch:
+    emails = seed.alert_emails if seed.monitoring else ()
+    return Watch(seed.monitoring, emails, seed.log_retention_days)
 
 
 def _slurm_settings(seed: Seed) -> tuple[tuple[str, str], ...]:

@@ -57,7 +57,7 @@ def _more(plan: ParallelClusterPlan) -> Table:
 
 def _images(queue: Queue, shown: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     if queue.name in shown:
-        yield "jobs see", f"modules of {', '.join(shown[queue.name]) or 'no image'}"
+        yield "uses images", ", ".join(shown[queue.name]) or "none"
 
 
 def _details(queue: Queue, network: Network) -> Iterator[tuple[str, str]]:

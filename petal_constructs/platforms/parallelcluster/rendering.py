@@ -17,6 +17,7 @@ from petal_constructs.platforms.parallelcluster.values import ParallelClusterPla
 from petal_constructs.render import node
 from petal_constructs.render.accounts import accounts_files
 from petal_constructs.render.containers import container_files
+from petal_constructs.render.pyxis import pyxis_files
 
 CONFIG_FILE = "cluster-config.yaml"
 NODE_FOLDER = "node"
@@ -46,6 +47,7 @@ def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
         folder=f"{plan.volume.mount_dir}/containers",
         shown=plan.shown_images,
     )
+    containers |= pyxis_files() if plan.pyxis else {}
     return node.node_files(plan.users, plan.s3_mounts, plan.software, records, containers)
 
 

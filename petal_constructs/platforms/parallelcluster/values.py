@@ -177,6 +177,8 @@ class ParallelClusterPlan:
     """Container images that the head node fetches for all nodes."""
     shown_images: Shown = ()
     """Queues whose jobs see the modules of some of them alone."""
+    pyxis: bool = False
+    """Whether jobs may start in an image of their own choice."""
     image_list: tuple[ListedImage, ...] = ()
     """The same, and those that are not pushed yet, for people."""
 

@@ -8,6 +8,7 @@ from petal_constructs.platforms.parallelcluster.rendering import node_files, pla
 from tests.further_changes import WITH_IMAGES
 from tests.live_changes import after
 
+RUNTIMES = ("pyxis", "apptainer")
 STATS = "compute.queues.1.containers"
 
 
@@ -51,3 +52,25 @@ def test_the_site_may_set_its_own_program_where_petal_sets_none():
     own = {"cluster.slurm_settings": {"taskprolog": "/opt/prolog"}}
 
     assert settings(plan({**own, STATS: None})) == [{"taskprolog": "/opt/prolog"}]
+
+
+def test_with_pyxis_slurm_asks_no_program_since_containers_would_not_start():
+    made = plan({"software.container_runtime": "pyxis"})
+
+    assert settings(made) == []
+    assert "data/queues.tsv" in node_files(made)
+    assert "steps/60-pyxis.sh" in node_files(made)
+
+
+def test_who_does_not_ask_for_pyxis_has_no_step_of_it():
+    for edits in ({}, {"software.container_runtime": "apptainer"}):
+        assert "steps/60-pyxis.sh" not in node_files(plan(edits))
+
+
+def test_pyxis_needs_no_new_boot():
+    with_it, without = (
+        cluster_config(made, placeholders(made))
+        for made in (plan({STATS: None, "software.container_runtime": each}) for each in RUNTIMES)
+    )
+
+    assert with_it == without
