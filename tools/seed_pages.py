@@ -162,6 +162,7 @@ FEATURES: Final[dict[str, Callable[[Seed], Any]]] = {
     "login nodes": lambda seed: any(part.login_nodes for part in seed.parts.values()),
     "a default queue": lambda seed: any(queue.default for queue in _queues(seed)),
     "containers": lambda seed: seed.software.containers,
+    "a registry": lambda seed: seed.registry.model_fields_set,
     "part of a bucket": lambda seed: any(mount.prefix for mount in seed.data.s3_mounts),
     "shared file systems": lambda seed: seed.data.shared,
     "tenants": lambda seed: seed.tenants,
