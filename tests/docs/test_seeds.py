@@ -10,10 +10,15 @@ from tests.docs.pages import ROOT, SEEDS
 EXAMPLES = [*SEEDS, *sorted(ROOT.glob("examples/*/seed.yaml"))]
 HEADER = "# yaml-language-server: $schema="
 
+NOT_PUSHED = {"P319", "P406"}
+"""Nobody has built the images of a seed that is there to be copied."""
+
 
 @pytest.mark.parametrize("seed", EXAMPLES, ids=lambda seed: seed.relative_to(ROOT).as_posix())
 def test_a_seed_to_copy_has_no_problem_not_even_a_warning(seed):
-    assert inspect_seed(seed).problems == ()
+    problems = inspect_seed(seed).problems
+
+    assert [problem for problem in problems if problem.code not in NOT_PUSHED] == []
 
 
 @pytest.mark.parametrize("seed", EXAMPLES, ids=lambda seed: seed.relative_to(ROOT).as_posix())
