@@ -290,6 +290,26 @@ def test_packages_that_cannot_be_fetched_leave_nothing_and_are_said(maker):
     assert list(maker.path("/petal/lmod").iterdir()) == []
 
 
+def test_a_new_lmod_that_does_not_start_takes_no_place(maker):
+    broken = maker.path("/usr/local/bin/apt-get")
+    broken.write_text(broken.read_text() + 'rm -f "$cache"/archives/lua-posix_*\n')
+
+    first = maker.run(*LMOD)
+    nothing = list(maker.path("/petal/lmod").glob("*86*"))
+    offline(maker, Path(broken.read_text().split("cp ")[1].split("/*")[0]))
+    good = maker.run(*LMOD)
+    before = maker.path("/petal/lmod/x86_64").readlink()
+    script = maker.path("/opt/petal/src/lmod.sh")
+    script.write_text(script.read_text() + "# newer\n")
+    broken.write_text(broken.read_text() + 'rm -f "$cache"/archives/lua-posix_*\n')
+    second = maker.run(*LMOD)
+
+    assert (first.returncode, nothing, good.returncode, second.returncode) == (1, [], 0, 1)
+    assert maker.path("/petal/lmod/x86_64").readlink() == before
+    assert [p.name for p in maker.path("/petal/lmod").glob("_*")] == [str(before)]
+    assert "does not work at another place" in maker.path("/petal/log/lmod.log").read_text()
+
+
 def test_of_two_runs_one_works(maker):
     done = maker.run(
         "bash",

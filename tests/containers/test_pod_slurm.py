@@ -39,6 +39,7 @@ srun: 7
 the same job
 no such module: 1
 """
+RUNTIME = '#!/bin/sh\nwhile [ "$1" != /petal/x.sif ]; do shift; done\nshift\nexec "$@"\n'
 FOREIGN = "#!/bin/sh\necho somebody else: $*\n"
 
 
@@ -76,8 +77,7 @@ class Cluster:
     def foreign_image(self) -> None:
         """An image that needs a runtime, whose stand-in runs the command where it is."""
         tree = "/petal/containers/gatk"
-        self.login.put("/petal/runtime", '#!/bin/sh\nwhile [ "$1" != /petal/x.sif ]; do shift; done\n'
-                       'shift\nexec "$@"\n', 0o755)  # fmt: skip
+        self.login.put("/petal/runtime", RUNTIME, 0o755)
         self.login.put("/petal/gatk", FOREIGN, 0o755)
         self.login.put(f"{tree}/commands.tsv", "gatk\t4.3\tgatk\t/petal/gatk\n")
         self.login.put(f"{tree}/ready", "")

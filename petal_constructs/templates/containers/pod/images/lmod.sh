@@ -97,9 +97,22 @@ wrap_programs() {
   done
 }
 
+link() { ln -sfn "$1" "$LMOD/.link" && mv -T "$LMOD/.link" "$2"; }
+
+# Whether a Tcl module loads; of another machine nobody here can tell.
+works() {
+  local modules=$WORK/modules
+  [[ $1 == "$(uname -m)" ]] || return 0
+  install -d "$modules/petal"
+  printf '#%%Module1.0\nsetenv PETAL_LMOD works\n' > "$modules/petal/1"
+  env -i PATH=/usr/bin:/bin HOME="$WORK" MODULEPATH="$modules" "$LMOD/$1/usr/share/lmod/lmod/libexec/lmod" bash load petal |
+    grep -q PETAL_LMOD
+}
+
 # provide MACHINE ARCHITECTURE ARCHIVE LOADER
 provide() {
-  local tree=$LMOD/$1 name new archive=$3
+  local tree=$LMOD/$1 name new archive=$3 older
+  older=$(readlink "$tree") || older=''
   name=_$1-$(stamp)
   new=$LMOD/.new-$1
   if [[ ! -d $LMOD/$name ]]; then
@@ -111,7 +124,12 @@ provide() {
     lead_paths "$new" "$tree" && wrap_programs "$new" "$tree" "$4" || return
     mv -T "$new" "$LMOD/$name" || return
   fi
-  ln -sfn "$name" "$LMOD/.link" && mv -T "$LMOD/.link" "$tree"
+  link "$name" "$tree" || return
+  works "$1" && return
+  say "Lmod of this system's packages does not work at another place"
+  if [[ -n $older ]]; then link "$older" "$tree"; else rm -f "$tree"; fi
+  rm -rf "${LMOD:?}/$name"
+  return 1
 }
 
 # publish TREE: what is the same for all machines.
@@ -155,9 +173,10 @@ provide_all() {
 }
 
 remove_others() {
-  local path
+  local path machine
   for path in "$LMOD"/_*-*; do
-    [[ $path == *-"$(stamp)" ]] || rm -rf "$path"
+    machine=${path##*/_}
+    [[ $(readlink "$LMOD/${machine%-*}") == "${path##*/}" ]] || rm -rf "$path"
   done
 }
 
