@@ -11,6 +11,7 @@ from petal_constructs.platforms.pcs.values import PcsPlan
 
 _PULLED: Final = "jobs run it by Apptainer, from a file on shared storage"
 _BY_HAND: Final = "no modules: jobs start it by srun --container-image"
+_WHOLE: Final = "whole batch jobs run in it, by pyxis"
 _WAITS: Final = "left aside until petal build-container and petal push-container are done"
 
 
@@ -34,6 +35,9 @@ def _rows(plan: PcsPlan) -> Iterator[tuple[str, str, str]]:
     for image in software.listed:
         if image.name not in known:
             yield image.name, _BY_HAND, ""
+    for name, job_image in dict.fromkeys((queue.name, queue.job_image) for queue in plan.queues):
+        if job_image:
+            yield job_image, _WHOLE, name
 
 
 def _queues(plan: PcsPlan, image: str) -> str:
