@@ -69,7 +69,7 @@ def receive(node, *images, apptainer=APPTAINER, shown=()):
 
 
 def step(node):
-    for name in ("30-software", "50-containers"):
+    for name in ("02-queues", "30-software", "50-containers"):
         done = node.step(name)
     return done
 
@@ -343,12 +343,12 @@ def test_the_program_of_slurm_is_there_before_any_queue_asks_for_it(compute):
     assert not table.exists()
 
 
-def test_data_that_is_refused_does_not_keep_it_away(compute):
-    receive(compute, dataclasses.replace(BIO, name="../bio"))
+def test_it_is_there_before_any_step_that_may_hang(compute):
+    receive(compute, BIO)
 
-    assert step(compute).returncode == 1
+    steps = sorted(path.name for path in compute.path("/opt/petal/src/steps").iterdir())
 
-    assert compute.path("/etc/petal/queues/task-prolog").exists()
+    assert steps[0] == "02-queues.sh"
 
 
 def test_compute_nodes_only_find_the_modules(compute):

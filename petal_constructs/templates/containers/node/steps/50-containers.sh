@@ -11,22 +11,6 @@ source "$SRC/containers.sh"
 
 PROFILE=/etc/profile.d/zz-petal-containers.sh
 APPARMOR=/etc/apparmor.d/petal-apptainer
-QUEUES=/etc/petal/queues # petal-exec looks there too
-
-# Slurm fails every task where slurm.conf names a TaskProlog that is not there: it stands on each node of a cluster with
-# images, before any queue asks for it.
-install_prolog() {
-  local new=$QUEUES/task-prolog.new
-  install -d -m 755 /etc/petal "$QUEUES"
-  cmp -s "$SRC/exec/task-prolog" "$QUEUES/task-prolog" ||
-    { install -m 755 "$SRC/exec/task-prolog" "$new" && mv -T "$new" "$QUEUES/task-prolog"; } ||
-    refuse "containers: $QUEUES could not be written"
-  if [[ -e $DATA/queues.tsv ]]; then
-    replace_file "$QUEUES/images.tsv" < "$DATA/queues.tsv" || true
-  else
-    rm -f "$QUEUES/images.tsv"
-  fi
-}
 
 # Ubuntu 24.04 lets nobody make user namespaces, unless a profile of the program says so.
 # Source: Apptainer 1.5.3, INSTALL.md, "Apparmor Profile".
@@ -52,7 +36,6 @@ start_pull() {
 }
 
 main() {
-  install_prolog
   valid_software && valid_images || exit 1
   replace_file "$PROFILE" < "$SRC/profile.d/zz-petal-containers.sh" || true
   allow_namespaces
