@@ -229,7 +229,8 @@ def test_queues_are_drained_before_anything_of_slurm_is_deleted(built):
 
 
 def _slurm_pods(cluster):
-    apps = ("slurmctld", "slurmrestd", "slurmd", "slurmdbd", "login", names.SCALER_ACCOUNT)
+    daemons = ("slurmctld", "slurmrestd", "slurmd", "slurmdbd", "login")
+    apps = (*daemons, names.SCALER_ACCOUNT, names.IMAGES_ACCOUNT)
     return [
         Pod(cluster.namespace, (("app.kubernetes.io/name", app),), ip="10.0.0.9") for app in apps
     ]
@@ -260,7 +261,13 @@ def _without_last_queue(plan):
     return pytest.skip("no Slurm with two queues")
 
 
-ACCOUNTS = (names.JOBS_ACCOUNT, names.SCALER_ACCOUNT, names.DRAIN_ACCOUNT, names.DATABASE_ACCOUNT)
+ACCOUNTS = (
+    names.JOBS_ACCOUNT,
+    names.SCALER_ACCOUNT,
+    names.DRAIN_ACCOUNT,
+    names.DATABASE_ACCOUNT,
+    names.IMAGES_ACCOUNT,
+)
 NODE_SETS = "nodesets.slinky.slurm.net"
 
 

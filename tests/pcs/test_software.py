@@ -16,6 +16,7 @@ from petal_constructs.platforms.pcs.charts.login import login
 from petal_constructs.platforms.pcs.charts.node_sets import node_sets
 from petal_constructs.platforms.pcs.image_access import ImageAccess
 from petal_constructs.platforms.pcs.manifests import everything
+from petal_constructs.platforms.pcs.programs import programs as of_chart
 from petal_constructs.platforms.pcs.rendering import placeholders
 from petal_constructs.platforms.pcs.software import NO_SOFTWARE
 from petal_constructs.render.pod_images import SOFTWARE_FOLDER, path, programs, tables
@@ -239,6 +240,7 @@ class TestProvider:
 
         assert shown == {key: path(key) for key in (*programs(), *data)}
         assert set(data) == set(tables([], [], *_machines()))
+        assert of_chart()[names.IMAGES_FILES] == programs()
 
     def test_it_pulls_what_has_modules_and_nothing_that_was_mounted(self):
         plan = pushed_plan()

@@ -11,6 +11,7 @@ from typing import Final
 
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.users import login_scripts
+from petal_constructs.render import pod_images
 
 PROGRAMS_FOLDER: Final = "programs"
 """Of the chart `petal-slurm`: a folder in it for each ConfigMap."""
@@ -26,4 +27,8 @@ def scaler_program() -> dict[str, str]:
 
 def programs() -> dict[str, dict[str, str]]:
     """Name of a ConfigMap -> its texts by key."""
-    return {names.SCALER_FILES: scaler_program(), names.LOGIN_FILES: login_scripts()}
+    return {
+        names.SCALER_FILES: scaler_program(),
+        names.LOGIN_FILES: login_scripts(),
+        names.IMAGES_FILES: pod_images.programs(),
+    }
