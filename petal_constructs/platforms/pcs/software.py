@@ -64,8 +64,14 @@ class Software:
 
     def mounted_for(self, queue: str) -> tuple[MountedImage, ...]:
         """What jobs of a queue use."""
-        wanted = dict(self.shown).get(queue, self.names)
-        return tuple(image for image in self.mounted if image.name in wanted)
+        return tuple(image for image in self.mounted if image.name in self._shown_in(queue))
+
+    def pulled_for(self, queue: str) -> tuple[str, ...]:
+        """Names of the others that jobs of a queue use."""
+        return tuple(i.name for i in self.pulled if i.name in self._shown_in(queue))
+
+    def _shown_in(self, queue: str) -> tuple[str, ...]:
+        return dict(self.shown).get(queue, self.names)
 
 
 NO_SOFTWARE: Final = Software()

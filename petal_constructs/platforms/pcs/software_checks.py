@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from petal_constructs.errors import Problem
-from petal_constructs.platforms.pcs.software import LOGIN_MACHINE, MountedImage
+from petal_constructs.platforms.pcs.software import LOGIN_MACHINE, MountedImage, Software
 from petal_constructs.platforms.pcs.values import PcsPlan
 from petal_constructs.seed.compute import Compute
 from petal_constructs.seed.model import Seed
@@ -45,18 +45,23 @@ def _waiting(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
 
 
 def _without_image(path: str, part: Compute, plan: PcsPlan) -> Iterator[Problem]:
-    machines = {queue.name: {size.machine for size in queue.node_sets} for queue in plan.queues}
+    nodes = {queue.name: {size.machine for size in queue.node_sets} for queue in plan.queues}
     for number, queue in enumerate(part.queues):
-        has = machines.get(queue.name, set())
-        for image in plan.software.mounted_for(queue.name):
-            if has and not has & {*image.machines}:
-                yield Problem(
-                    "P425",
-                    f"{path}.queues[{number}]",
-                    f"jobs of {queue.name} run on {_all(has)}, but {_pushed_for(image)}",
-                    f"on such a machine run {_PUSH}",
-                    level="warning",
-                )
+        has = nodes.get(queue.name, set())
+        for machines, reason, hint in _images(queue.name, plan.software):
+            if has and not has & machines:
+                where = f"{path}.queues[{number}]"
+                message = f"jobs of {queue.name} run on {_all(has)}, but {reason}"
+                yield Problem("P425", where, message, hint, level="warning")
+
+
+def _images(queue: str, software: Software) -> Iterator[tuple[set[str], str, str]]:
+    """Machines of each image that a queue uses, why those, and what to do about it."""
+    for image in software.mounted_for(queue):
+        yield {*image.machines}, _pushed_for(image), f"on such a machine run {_PUSH}"
+    for name in software.pulled_for(queue):
+        hint = f"list what the queue uses under its containers, without {name}"
+        yield {LOGIN_MACHINE}, f"{name} is pulled for {LOGIN_MACHINE} alone", hint
 
 
 def _not_on_login(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
