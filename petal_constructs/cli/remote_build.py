@@ -82,7 +82,7 @@ def _build(plan: RegistryPlan, repositories: Sequence[Repository], seed_file: Pa
         for build in builds:
             output.tell(f"{build.machine}: build {build.identity} is started")
         with _how_to_stop(builds, plan.region):
-            follow(codebuild, client("logs", plan.region), builds, output.progress)
+            follow(codebuild, client("logs", plan.region), builds, output.progress, deploy)
 
 
 def _variables(plan: RegistryPlan, repositories: Sequence[Repository]) -> dict[str, str]:

@@ -14,6 +14,8 @@ from typing import Any, Final
 from petal_constructs.catalog.causes import hint_for
 from petal_constructs.errors import ToolError
 
+STALE: Final = "deploy it again"
+"""What build-images.sh says where the stack is of another seed than the user's."""
 _RUNS: Final = "IN_PROGRESS"
 _GOOD: Final = "SUCCEEDED"
 _PAUSE_S: Final = 10.0
@@ -77,6 +79,7 @@ def follow(
     logs: Any,
     builds: Sequence[RemoteBuild],
     say: Callable[[str], None],
+    redeploy: str,
     pause_s: float = _PAUSE_S,
 ) -> None:
     """Watch builds until all have ended.
@@ -86,6 +89,7 @@ def follow(
         logs: A boto3 client of CloudWatch Logs.
         builds: What was started; brought up to date.
         say: Told phases, and each line of the logs.
+        redeploy: Command that brings the stack up to date, for builds that find it is not.
         pause_s: Seconds between two looks.
 
     Raises:
@@ -105,7 +109,7 @@ def follow(
         if any(build.status == _RUNS for build in builds):
             time.sleep(pause_s)
     if failed := [build for build in builds if build.status != _GOOD]:
-        raise ToolError("\n".join(_failure(failed)))
+        raise ToolError("\n".join(_failure(failed, redeploy)))
 
 
 def _look(
@@ -161,7 +165,7 @@ def _take_failure(build: RemoteBuild, phases: Sequence[Mapping[str, Any]]) -> No
             return
 
 
-def _failure(builds: Sequence[RemoteBuild]) -> Iterator[str]:
+def _failure(builds: Sequence[RemoteBuild], redeploy: str) -> Iterator[str]:
     for build in builds:
         ended = build.status.lower().replace("_", " ")
         phase = build.phase.lower().replace("_", " ")
@@ -171,7 +175,7 @@ def _failure(builds: Sequence[RemoteBuild]) -> Iterator[str]:
         yield from (f"  {line}" for line in build.last)
     said = "\n".join(line for build in builds for line in (build.why, *build.last))
     whole = builds[0].log and f"the whole log: {builds[0].log}"
-    if hint := hint_for(said) or whole:
+    if hint := redeploy if STALE in said else hint_for(said) or whole:
         yield f"hint: {hint}"
 
 

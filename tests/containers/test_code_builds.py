@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from petal_constructs.cli.remote_build import _how_to_stop
-from petal_constructs.containers.code_builds import RemoteBuild, follow
+from petal_constructs.containers.code_builds import STALE, RemoteBuild, follow
 from petal_constructs.errors import ToolError
 
+SCRIPT = files("petal_constructs").joinpath("templates/containers/registry/build-images.sh")
 PLACE = {"groupName": "g", "streamName": "s", "deepLink": "https://example.org/log"}
 
 
@@ -56,7 +58,7 @@ def logs(*lines):
 def watch(aws, log):
     build, said = RemoteBuild("x86_64", "p:1"), []
     try:
-        follow(aws, log, [build], said.append, pause_s=0)
+        follow(aws, log, [build], said.append, "npx cdk deploy", pause_s=0)
     except ToolError as error:
         return said, str(error)
     return said, None
@@ -90,6 +92,15 @@ def test_a_known_cause_is_the_hint():
     _, error = watch(aws, logs("user is not authorized to perform: ecr:PutImage on it"))
 
     assert "hint: the role that does it may not do ecr:PutImage" in error
+
+
+def test_a_stack_that_is_out_of_date_is_to_be_deployed_again():
+    aws = codebuild(answer("FAILED", "COMPLETED", "exit status 1"))
+
+    _, error = watch(aws, logs(f"the registry's stack is of another seed: {STALE}"))
+
+    assert error.endswith("\nhint: npx cdk deploy")
+    assert STALE in SCRIPT.read_text()
 
 
 def test_a_connection_that_is_lost_for_a_while_ends_nothing():
