@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -24,6 +26,7 @@ from petal_constructs.seed.lock import Lock
 from tests.manifests import graph, judge
 from tests.manifests.policies import Pod, allowed
 from tests.manifests.rbac import Who, may
+from tests.need import missing, need_tool
 from tests.oracles.templates import cfn_lint_errors, nag
 from tests.pcs.judged import mistakes, only
 from tests.pcs.plans import (
@@ -259,6 +262,44 @@ class TestProvider:
 
         assert templates[0] == templates[1]
         assert "petal.dev/programs" in templates[0]["metadata"]["annotations"]
+
+
+FILE_CAPABILITY = "0100000200200000000000000000000000000000"
+"""CAP_NET_RAW, as `security.capability` holds it."""
+NEEDS = {
+    "CHOWN": "chown 1234:5678 file",
+    "DAC_OVERRIDE": "install -d -o 1234 -m 700 theirs; touch theirs/file",
+    "FOWNER": "chown 1234 file; chmod 600 file",
+    "FSETID": "chown 1234:5678 file; chmod 2755 file; test -g file",
+    "KILL": "timeout 1 setpriv --reuid=65534 sleep 3 || test $SECONDS -lt 3",
+    "MKNOD": "mknod null c 1 3",
+    "SETFCAP": f"""python3 -c 'import os
+os.setxattr("file", "security.capability", bytes.fromhex("{FILE_CAPABILITY}"))'""",
+    "SETGID": "setpriv --regid=65534 --clear-groups true",
+    "SETUID": "setpriv --reuid=65534 true",
+}
+"""Capability -> what needs it, of layers of images or of programs of the pod."""
+
+
+@pytest.mark.parametrize("name", NEEDS)
+def test_each_capability_of_the_provider_is_needed_and_they_are_enough(name, tmp_path):
+    if os.geteuid() != 0:
+        missing("root", "run this test as root")
+    setpriv = need_tool("setpriv", "apt-get install util-linux")
+    main, _ = provider(pushed_plan())["containers"]
+    allowed_ones = main["securityContext"]["capabilities"]["add"]
+
+    def ends(capabilities, folder):
+        folder.mkdir()
+        (folder / "file").touch()
+        kept = ",".join(["-all", *(f"+{each.lower()}" for each in capabilities)])
+        limits = [f"--bounding-set={kept}", "--inh-caps=-all", "--no-new-privs"]
+        script = ["bash", "-ec", NEEDS[name]]
+        return subprocess.run([setpriv, *limits, *script], cwd=folder, check=False).returncode
+
+    assert sorted(allowed_ones) == sorted(NEEDS)
+    assert ends(allowed_ones, tmp_path / "with") == 0
+    assert ends(set(allowed_ones) - {name}, tmp_path / "without") != 0
 
 
 def _machines():
