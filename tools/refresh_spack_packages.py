@@ -20,8 +20,14 @@ from typing import Final
 FILE: Final = Path(__file__).parents[1] / "petal_constructs/catalog/spack_packages.tsv"
 REPOSITORY: Final = "repos/spack_repo/builtin"
 PACKAGES: Final = f"{REPOSITORY}/packages/"
-COMPILERS: Final = ("arm", "clang", "intel", "oneapi", "rocmcc")
-"""What may stand after a `%` for a compiler whose package has another name; source: spack v1.2,
+COMPILERS: Final = {
+    "arm": "acfl",
+    "clang": "llvm",
+    "intel": "intel-oneapi-compilers-classic",
+    "oneapi": "intel-oneapi-compilers",
+    "rocmcc": "llvm-amdgpu",
+}
+"""What may stand after a `%` for a compiler -> its package; source: spack v1.2,
 lib/spack/spack/aliases.py."""
 
 
@@ -73,7 +79,7 @@ def text(clone: Path, revision: str, as_of: str) -> str:
         "date": date,
         "release": revision if re.fullmatch(r"v[0-9.]+", revision) else "none",
         "virtual": " ".join(provided),
-        "compilers": " ".join(COMPILERS),
+        "compilers": " ".join(f"{name}={package}" for name, package in COMPILERS.items()),
         "written by": "tools/refresh_spack_packages.py; do not edit",
     }
     names = sorted(set(packages(clone, revision)) - set(provided))

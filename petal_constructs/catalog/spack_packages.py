@@ -8,7 +8,7 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,8 +27,8 @@ class SpackPackages:
     packages: frozenset[str]
     virtual: frozenset[str]
     """What packages provide, such as `mpi`."""
-    compilers: frozenset[str]
-    """What may stand behind a `%` besides, such as `clang`."""
+    compilers: Mapping[str, str]
+    """What may stand behind a `%` besides, such as `clang` -> the package, such as `llvm`."""
 
     def has(self, name: str, *, of_compiler: bool = False) -> bool:
         """Whether a spec may have the name; behind a `%` that of a compiler too."""
@@ -49,7 +49,7 @@ def spack_packages() -> SpackPackages:
         release=about["release"],
         packages=frozenset(names.split()),
         virtual=frozenset(about["virtual"].split()),
-        compilers=frozenset(about["compilers"].split()),
+        compilers=dict(pair.split("=") for pair in about["compilers"].split()),
     )
 
 

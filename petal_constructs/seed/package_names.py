@@ -31,6 +31,8 @@ def check_package_names(seed: Seed) -> Iterator[Problem]:
 
 def _specs(seed: Seed) -> Iterator[tuple[str, str]]:
     software = seed.software
+    if software.compiler:
+        yield "software.compiler", software.compiler
     for index, spec in enumerate(software.spack_packages):
         yield f"software.spack_packages[{index}]", spec
     for number, container in enumerate(software.containers):
@@ -61,6 +63,8 @@ def _problem(path: str, name: str, known: SpackPackages, *, hinted: bool) -> Pro
 
 
 def _near(name: str, known: SpackPackages) -> str:
+    if name in known.compilers:
+        return f"write {known.compilers[name]}: {name} is its name behind a % alone"
     for language in _LANGUAGES:
         if f"{language}{name}" in known.packages:
             return f"did you mean {language}{name}?"

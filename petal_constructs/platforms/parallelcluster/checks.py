@@ -168,7 +168,7 @@ def _pyxis(path: str, part: Compute, seed: Seed) -> Iterator[Problem]:
 
 
 def _not_built_yet(seed: Seed) -> Iterator[Problem]:
-    """Keys of the language that this version does not build on ParallelCluster."""
+    """Images that are nowhere yet."""
     for index, image in enumerate(cluster_images(seed)):
         if image.waits:
             yield Problem(

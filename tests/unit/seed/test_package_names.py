@@ -53,7 +53,7 @@ def test_what_spack_has_is_no_problem(spec):
         ("numpy", "numpy", "did you mean py-numpy?"),
         ("ggplot2", "ggplot2", "did you mean r-ggplot2?"),
         ("hdf5 ^openmpy", "openmpy", "did you mean openmpi?"),
-        ("zlib ^clang", "clang", "did you mean cln?"),
+        ("zlib ^clang", "clang", "write llvm: clang is its name behind a % alone"),
     ],
 )
 def test_another_name_is_told_with_what_was_meant(spec, unknown, hint):
@@ -61,6 +61,15 @@ def test_another_name_is_told_with_what_was_meant(spec, unknown, hint):
 
     assert problem.message == f"{unknown} is not among Spack's packages of 2026-07-01"
     assert (problem.code, problem.hint, problem.is_error) == ("P512", hint, False)
+
+
+def test_the_compiler_of_all_packages_is_a_package_too():
+    seed = SEED.format(packages="zlib") + "  compiler: oneapi@2025\n"
+
+    (problem,) = check_package_names(read(seed).unwrap())
+
+    assert problem.path == "software.compiler"
+    assert problem.hint.startswith("write intel-oneapi-compilers")
 
 
 def test_it_is_an_error_where_the_names_are_those_of_the_release_that_is_used(monkeypatch):
