@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -229,3 +230,27 @@ def test_a_configuration_is_read_and_never_evaluated(absent):
 
     assert (done.returncode, marker.exists()) == (78, False)
     assert "no such runtime: $(touch" in done.stderr
+
+
+@pytest.mark.parametrize("tool", ["awk", "readlink", "id", "sh", "uname"])
+def test_an_image_may_offer_what_petal_exec_itself_needs(tmp_path, tool):
+    tree = direct_tree(tmp_path)
+    with (tree / "commands.tsv").open("a") as table:
+        table.write(f"tools\t1\t{tool}\t{tree}/software/bwa/bin/bwa\n")
+    assert make_modules(tree).returncode == 0
+    (tmp_path / "link").symlink_to(tree / "bin/samtools/1.17.2/samtools")
+    process = subprocess.Popen(
+        [tmp_path / "link", "call", tool, "args", "of the image"],
+        env={"PATH": f"{tree}/bin/tools/1:{SYSTEM_PATH}", "HOME": "/root"},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+    try:
+        said, _ = process.communicate(timeout=5)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
+
+    assert said == "<of the image>\n"

@@ -157,6 +157,19 @@ def test_an_image_runs_in_jobs_and_elsewhere_says_so(pod, loop):
     )
 
 
+def test_an_image_for_another_machine_says_so(pod, loop):
+    running = loop()
+    running.until("ready", "gatk")
+    running.end()
+    conf = pod.path("/petal/containers/gatk/image.conf")
+    conf.write_text(conf.read_text().replace("machine=x86_64", "machine=aarch64"))
+
+    done = command(pod, SLURMD_NODENAME="n1")
+
+    assert done.returncode == 69
+    assert done.stderr == ("petal: gatk/4.3: the image is for aarch64, and this node is x86_64\n")
+
+
 def test_where_an_image_is_mounted_commands_run_anywhere(pod):
     user_pod(pod, "bio")
 

@@ -155,6 +155,15 @@ def test_scripts_that_a_shell_starts_have_modules(pod):
     assert login(pod, "/job.sh").stdout == "<x>\n"
 
 
+def test_an_image_may_offer_what_module_itself_needs(pod):
+    for tool in ("uname", "sh", "lua5.3", "tclsh"):
+        pod.put(f"/image/bin/{tool}", "#!/bin/bash\necho of the image\n", 0o755)
+
+    done = login(pod, "PATH=/image/bin:$PATH; module load bwa && bwa args x; uname")
+
+    assert (done.stdout, done.stderr) == ("<x>\nof the image\n", "")
+
+
 def test_shells_that_refuse_unset_variables_start(pod):
     done = pod.run("bash", "-euc", f". {PROFILE}; module load bwa; bwa args x")
 

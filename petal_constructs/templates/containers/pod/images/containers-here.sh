@@ -20,5 +20,6 @@ ecr_password() {
   return 1
 }
 
-# Lines of image.conf. A login pod can make no user namespaces, which Apptainer needs.
-more_of_image() { echo only=jobs; }
+# Lines of image.conf. A login pod can make no user namespaces, which Apptainer needs. Apptainer pulls what is for its own
+# machine.
+more_of_image() { printf 'only=jobs\nmachine=%s\n' "$(uname -m)"; }

@@ -138,10 +138,10 @@ publish() {
   install -d -m 755 "$LMOD/libexec" "$LMOD/init"
   replace_file "$LMOD/libexec/_other" << END || true
 #!/bin/sh
-# in a job, with the images of its queue
-path=\$(sh /etc/petal/queues/task-prolog 2> /dev/null)
+# in a job, with the images of its queue; images may offer other programs of these names
+path=\$(/bin/sh /etc/petal/queues/task-prolog 2> /dev/null)
 [ -z "\$path" ] || export MODULEPATH="\${path#export MODULEPATH=}"
-exec "$LMOD/\$(uname -m)/usr/share/lmod/lmod/libexec/\${0##*/}" "\$@"
+exec "$LMOD/\$(PATH=/usr/bin:/bin && uname -m)/usr/share/lmod/lmod/libexec/\${0##*/}" "\$@"
 END
   chmod 755 "$LMOD/libexec/_other"
   for program in "$package"/libexec/*; do

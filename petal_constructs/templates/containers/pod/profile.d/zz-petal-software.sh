@@ -15,13 +15,14 @@ __petal_modules() {
 # In a job, of all images those of its queue.
 __petal_queue() {
   [ -n "${SLURM_JOB_PARTITION-}" ] && [ -r /etc/petal/queues/task-prolog ] || return 0
-  __petal_path=$(sh /etc/petal/queues/task-prolog)
+  __petal_path=$(/bin/sh /etc/petal/queues/task-prolog)
   [ -z "$__petal_path" ] || export MODULEPATH="${__petal_path#export MODULEPATH=}"
 }
 
 __petal_wait() {
   module() {
-    if [ -x "/petal/lmod/$(uname -m)/usr/share/lmod/lmod/libexec/lmod" ] && [ -r /petal/lmod/init/bash ]; then
+    # an image may offer another uname
+    if [ -x "/petal/lmod/$(PATH=/usr/bin:/bin && uname -m)/usr/share/lmod/lmod/libexec/lmod" ] && [ -r /petal/lmod/init/bash ]; then
       # shellcheck source=/dev/null
       . /etc/profile.d/zz-petal-software.sh
       module "$@"
@@ -35,7 +36,7 @@ __petal_wait() {
 }
 
 __petal_lmod() {
-  if [ ! -x "/petal/lmod/$(uname -m)/usr/share/lmod/lmod/libexec/lmod" ] || [ ! -r /petal/lmod/init/bash ]; then
+  if [ ! -x "/petal/lmod/$(PATH=/usr/bin:/bin && uname -m)/usr/share/lmod/lmod/libexec/lmod" ] || [ ! -r /petal/lmod/init/bash ]; then
     __petal_wait
   elif [ -n "${BASH_VERSION-}" ]; then
     # shellcheck source=/dev/null
