@@ -31,4 +31,5 @@ def programs() -> dict[str, dict[str, str]]:
         names.SCALER_FILES: scaler_program(),
         names.LOGIN_FILES: login_scripts(),
         names.IMAGES_FILES: pod_images.programs(),
+        names.SHELL_FILES: pod_images.shell_files(),
     }

@@ -22,7 +22,6 @@ from petal_constructs.render.pod_images import (
     SOURCE_FOLDER,
     path,
     programs,
-    shell_files,
     tables,
 )
 from petal_constructs.render.queue_images import queue_files
@@ -56,7 +55,6 @@ def images(plan: PcsPlan, cluster: SlurmCluster) -> Chart | None:
     add(made, "v1", "ServiceAccount", account, namespace=place, automountServiceAccountToken=False)
     for name, data in {
         names.IMAGE_TABLES: _tables(plan, cluster),
-        names.SHELL_FILES: shell_files(),
         names.QUEUE_FILES: queue_files(plan.software.shown, plan.software.trees),
     }.items():
         add(made, "v1", "ConfigMap", name, namespace=place, data=data)
