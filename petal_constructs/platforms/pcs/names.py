@@ -26,7 +26,8 @@ IMAGES_FILES: Final = "petal-images"
 IMAGE_TABLES: Final = "petal-image-tables"
 SHELL_FILES: Final = "petal-shell"
 QUEUE_FILES: Final = "petal-queues"
-"""ConfigMaps: programs of the pod that provides software, what it pulls, files of login shells."""
+"""ConfigMaps: programs of the pod that provides software, what it pulls, files of shells, and which
+images the jobs of a queue see."""
 
 SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")
 JWT_KEY: Final = ("slurm-auth-jwt", "jwt.key")
