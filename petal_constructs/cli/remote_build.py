@@ -78,9 +78,10 @@ def _build(plan: RegistryPlan, repositories: Sequence[Repository], seed_file: Pa
                 f"{plan.region} has no CodeBuild project {' and '.join(absent)}\n"
                 f"hint: the registry's stack makes it: {deploy}"
             )
-        builds = start(codebuild, found, _variables(plan, repositories))
-        for build in builds:
+        builds = []
+        for build in start(codebuild, found, _variables(plan, repositories)):
             output.tell(f"{build.machine}: build {build.identity} is started")
+            builds.append(build)
         with _how_to_stop(builds, plan.region):
             follow(codebuild, client("logs", plan.region), builds, output.progress, deploy)
 

@@ -46,8 +46,8 @@ class RemoteBuild:
 
 def start(
     codebuild: Any, projects: Mapping[str, str], variables: Mapping[str, str]
-) -> list[RemoteBuild]:
-    """Start a build of each project.
+) -> Iterator[RemoteBuild]:
+    """Start a build of each project, one as each is asked for.
 
     Args:
         codebuild: A boto3 client.
@@ -55,15 +55,9 @@ def start(
         variables: What the builds find in their environment.
     """
     override = [{"name": k, "value": v, "type": "PLAINTEXT"} for k, v in variables.items()]
-    return [
-        RemoteBuild(
-            machine,
-            codebuild.start_build(projectName=project, environmentVariablesOverride=override)[
-                "build"
-            ]["id"],
-        )
-        for machine, project in projects.items()
-    ]
+    for machine, project in projects.items():
+        started = codebuild.start_build(projectName=project, environmentVariablesOverride=override)
+        yield RemoteBuild(machine, started["build"]["id"])
 
 
 def missing(codebuild: Any, projects: Mapping[str, str]) -> list[str]:
