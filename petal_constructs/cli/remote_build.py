@@ -63,7 +63,6 @@ def _repositories(plan: RegistryPlan, wanted: Sequence[Image]) -> Iterator[Repos
 
 
 def _build(plan: RegistryPlan, repositories: Sequence[Repository], seed_file: Path) -> None:
-    from petal_constructs.catalog.causes import hint_for
     from petal_constructs.cli.stacks import client
     from petal_constructs.containers.code_builds import follow, missing, start
     from petal_constructs.plan.registry import projects
@@ -72,7 +71,7 @@ def _build(plan: RegistryPlan, repositories: Sequence[Repository], seed_file: Pa
     found = {m: name for m, name in projects(plan).items() if m in machines}
     deploy = f"npx cdk deploy -c seed={seed_file} -c stack=registry"
     codebuild = client("codebuild", plan.region)
-    with _told(hint_for):
+    with _told():
         if absent := missing(codebuild, found):
             raise ToolError(
                 f"{plan.region} has no CodeBuild project {' and '.join(absent)}\n"
@@ -90,9 +89,10 @@ def _variables(plan: RegistryPlan, repositories: Sequence[Repository]) -> dict[s
     """What the program of the builds is told: which list it must have, and what of it to build."""
     from petal_constructs.render.image_bundle import LIST, image_bundle
 
-    digest = sha256(image_bundle(plan)[LIST].encode()).hexdigest()
-    names = " ".join(each.image.name for each in repositories)
-    return {"PETAL_LIST": digest, "PETAL_NAMES": names}
+    variables = {"PETAL_LIST": sha256(image_bundle(plan)[LIST].encode()).hexdigest()}
+    if len(repositories) < len(plan.repositories):
+        variables["PETAL_NAMES"] = " ".join(each.image.name for each in repositories)
+    return variables
 
 
 def _locked(plan: RegistryPlan, repository: Repository, host: str) -> Locked:
@@ -121,8 +121,10 @@ def _how_to_stop(builds: Sequence[RemoteBuild], region: str) -> Iterator[None]:
 
 
 @contextmanager
-def _told(hint_for: Any) -> Iterator[None]:
+def _told() -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
+
+    from petal_constructs.catalog.causes import hint_for
 
     try:
         yield
