@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from petal_constructs.catalog.containers import CONTAINERS, Machine
+from petal_constructs.catalog.containers import CONTAINERS, Apptainer, Machine
+from petal_constructs.plan.pulled_images import PulledImage
 from petal_constructs.render import pod_images
 from tests.containers.image_tree import direct_tree
 from tests.need import missing
 from tests.node.root import Node
 from tests.scaler.real_slurm import until
 
+NOTHING: Mapping[str, str] = {}
 PROFILE = "/etc/profile.d/zz-petal-software.sh"
 OF_LMOD = (
     *("lmod", "lua5.3", "lua-filesystem", "lua-json", "lua-posix", "lua-term", "lua-bit32"),
@@ -45,11 +49,45 @@ def machine(name: str = "x86_64") -> Machine:
     return Machine(found.name, found.architecture, "-", found.loader)
 
 
-def receive(node: Node, *images, apptainer=CONTAINERS.apptainer, machines=None) -> None:
-    """Put programs and tables where the pod petal-images mounts them, as a kubelet changes them."""
+def receive(
+    node: Node,
+    *images: PulledImage,
+    apptainer: Apptainer = CONTAINERS.apptainer,
+    machines: Sequence[Machine] = (),
+    instead: Mapping[str, str] = NOTHING,
+    seen: Callable[[str], Path] | None = None,
+) -> None:
+    """Put programs and tables where the pod petal-images mounts them, as a kubelet does.
+
+    Args:
+        node: The pod.
+        images: What it pulls.
+        apptainer: What runs them.
+        machines: Default: this one.
+        instead: Texts of other programs, by path.
+        seen: Where files of a pod that runs are; see `Running.inside`.
+    """
     tables = pod_images.tables(images, ["/home"], apptainer, machines or [machine()])
-    for key, text in {**pod_images.programs(), **tables}.items():
-        node.put(f"{pod_images.SOURCE_FOLDER}/{pod_images.path(key)}", text)
+    texts = {**pod_images.programs(), **tables}
+    files = {pod_images.path(key): text for key, text in texts.items()} | dict(instead)
+    _write_volume((seen or node.path)(pod_images.SOURCE_FOLDER), files)
+
+
+def _write_volume(folder: Path, files: Mapping[str, str]) -> None:
+    """Files in a folder of their own, to which all links lead at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    older = list(folder.glob("..[0-9]*"))
+    new = folder / f"..{time.monotonic_ns()}"
+    for name, text in files.items():
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        (new / name).write_text(text)
+    (folder / "..data_tmp").symlink_to(new.name)
+    (folder / "..data_tmp").rename(folder / "..data")
+    for name in {name.split("/")[0] for name in files}:
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(f"..data/{name}")
+    for entry in older:
+        shutil.rmtree(entry)
 
 
 def user_pod(node: Node, *trees: str) -> Node:
@@ -73,7 +111,7 @@ def mount_image(node: Node, name: str) -> None:
 
 def install_lmod(node: Node, *machines: Machine, keep: Path | None = None):
     """Lmod from this machine's mirror, whose packages may be kept for `offline`."""
-    receive(node, machines=machines or None)
+    receive(node, machines=machines)
     if keep is not None:
         node.put("/usr/local/bin/apt-get", _KEEPER.format(keep=keep), 0o755)
     done = node.run("bash", "/opt/petal/src/lmod.sh", apart="")

@@ -71,9 +71,8 @@ def pod(new_node):
     return node
 
 
-def deliver(node, *images):
-    receive(node, *images, apptainer=APPTAINER)
-    node.put("/opt/petal/src/lmod.sh", "exit 0\n")
+def deliver(node, *images, **how):
+    receive(node, *images, apptainer=APPTAINER, instead={"lmod.sh": "exit 0\n"}, **how)
 
 
 class Loop(Running):
@@ -114,9 +113,9 @@ def test_it_pulls_follows_its_tables_and_ends_at_once(pod, loop):
     running = loop()
     running.until("ready", "gatk")
 
-    deliver(pod, GATK, OURS)
+    deliver(pod, GATK, OURS, seen=running.inside)
     running.until("ready", "gatk", "star")
-    deliver(pod, OURS)
+    deliver(pod, OURS, seen=running.inside)
     until(lambda: not pod.path("/petal/containers/gatk").exists(), "the image is gone", 30)
     running.until("ready", "star")
     code, seconds, said = running.end()
