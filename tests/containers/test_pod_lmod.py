@@ -274,6 +274,17 @@ def test_whenever_it_is_killed_the_next_run_ends_it(maker, new_node, shm, kill):
     assert made(maker) == made(whole)
 
 
+def test_killed_right_before_its_end_it_makes_what_shells_read_in_the_next_run(maker):
+    maker.run(*LMOD)
+    whole = made(maker)
+    for name in ("stamp", "bash"):
+        maker.path(f"/petal/lmod/init/{name}").unlink()
+
+    assert maker.run(*LMOD).returncode == 0
+
+    assert made(maker) == whole
+
+
 def test_a_newer_lmod_takes_over_in_one_step_and_the_older_one_goes(maker):
     maker.run(*LMOD)
     script = maker.path("/opt/petal/src/lmod.sh")

@@ -151,13 +151,16 @@ END
   for file in "$package"/init/{bash,sh,lmod_bash_completions}; do
     sed "s,$package,$LMOD,g; s,$1/usr/share/lmod,$LMOD,g" "$file" | replace_file "$LMOD/init/${file##*/}" || true
   done
+  stamp | replace_file "$LMOD/init/stamp" || true
 }
+
+is_done() { [[ $(readlink "$LMOD/$1") == "_$1-$(stamp)" && $(cat "$LMOD/init/stamp" 2> /dev/null) == "$(stamp)" ]]; }
 
 # Rows of those that are not there.
 missing_machines() {
   local machine rest
   while IFS=$'\t' read -r machine rest; do
-    [[ $(readlink "$LMOD/$machine") == "_$machine-$(stamp)" ]] || printf '%s\t%s\n' "$machine" "$rest"
+    is_done "$machine" || printf '%s\t%s\n' "$machine" "$rest"
   done < "$IMAGES_DATA/machines.tsv"
 }
 
