@@ -25,7 +25,7 @@ from tests.docs.pages import (
     shown_files,
 )
 
-OFFLINE = {"validate", "plan", "synth", "schema", "explain", "extract-software"}
+OFFLINE = {"validate", "plan", "synth", "schema", "explain", "extract-software", "import"}
 ONLY = {"--validate-only", "--context-only"}
 """Options with which a command stays offline, and needs no other tool."""
 WRONG = {"wrong.yaml"}
@@ -66,7 +66,9 @@ def test_seeds_that_are_shown_load(page, tmp_path):
 @pytest.mark.parametrize("command", PETAL, ids=str)
 def test_commands_and_their_options_exist(command):
     known = typer.main.get_command(command_line())
-    options = {o for parameter in known.commands[command.words[1]].params for o in parameter.opts}
+    called = known.commands[command.words[1]]
+    called = getattr(called, "commands", {}).get(command.words[2], called)
+    options = {o for parameter in called.params for o in parameter.opts}
 
     assert {word for word in command.words if word.startswith("-")} <= options
 
