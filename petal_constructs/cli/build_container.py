@@ -121,7 +121,7 @@ def _wanted(
     from petal_constructs.containers.build import recipes
 
     seed = read_file(seed_file, form, on)
-    found = recipes(seed, next(iter(seed.parts)), installer, base)
+    found = recipes(seed, None, installer, base)
     if not found:
         raise UsageError(
             f"{seed_file}: there is no image to build: no container has packages\n"

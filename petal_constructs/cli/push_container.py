@@ -217,7 +217,7 @@ def _wanted(cluster: _Cluster, names: Sequence[str]) -> tuple[Image, ...]:
     from petal_constructs.seed.suggest import did_you_mean, one_of
 
     seed = cluster.seed
-    built = [image for image in images(seed, next(iter(seed.parts))) if image.built]
+    built = [image for image in images(seed) if image.built]
     known = [image.name for image in built]
     if not built:
         raise UsageError(

@@ -189,10 +189,9 @@ def _newest(count: int, tag: str) -> dict[str, Any]:
 
 
 def _repositories(seed: Seed) -> tuple[Repository, ...]:
-    found = {image.name: image for platform in seed.parts for image in images(seed, platform)}
     wanted = [
         Repository(repository_name(seed.cluster.name, image.name), image)
-        for image in found.values()
+        for image in images(seed)
         if image.built
     ]
     return tuple(each for each in wanted if _lies_there(each, seed.cluster.region))
