@@ -20,7 +20,7 @@ from petal_constructs.cli.diff import cell
 
 ROOT = Path(__file__).parents[1]
 NOT_BUILT = {
-    "platforms": "`hybrid` is not built yet",
+    "platforms": "`hybrid` is two clusters, and `petal diff` knows its parallelcluster side alone",
     "platforms.parallelcluster": "the same",
     "platforms.pcs": "the same",
     "compute.queues[].containers": "parallelcluster does not run containers yet",

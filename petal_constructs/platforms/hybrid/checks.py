@@ -17,55 +17,63 @@ from petal_constructs.platforms.pcs import checks as on_eks
 from petal_constructs.platforms.pcs.values import PLATFORM as PCS
 from petal_constructs.seed.model import Seed
 
-_OPEN: Final = "head node, logins and Kubernetes API answer any address (though only with a key)"
+_OPEN: Final = (
+    "the head node, logins and the Kubernetes API answer any address (though only with a key)"
+)
 _OF_BOTH: Final = frozenset({"P313"})
 """Said anew for both sides."""
 _ON_EC2_ALONE: Final = frozenset({"P341"})
 """pcs knows fewer senders of mail."""
 _SAME_CAUSE: Final = {"P333": "P414", "P351": "P405"}
 """A problem of parallelcluster, and that of pcs which says the same of the same key."""
-_LEFT_ASIDE: Final = frozenset({"P319", "P402"})
+_LEFT_ASIDE: Final = "P402"
 
 
 def check(seed: Seed) -> list[Problem]:
     """Every problem of a seed that is to run on both."""
     if seed.platforms is None:
         return []
-    whole = with_homes(seed)
+    whole, ours = with_homes(seed), _ours(seed)
+    said = {problem.path for problem in ours}
+    of_sides = _once(on_ec2.check(whole), on_eks.check(whole))
     return [
-        *_once(on_ec2.check(whole), on_eks.check(whole), seed.compute_path(PCS)),
+        *(_of_two_sides(p) for p in of_sides if p.code != _LEFT_ASIDE or p.path not in said),
+        *ours,
+        *sizes.check(whole),
+    ]
+
+
+def _ours(seed: Seed) -> list[Problem]:
+    return [
         *seed_rules.ssh(seed, _OPEN),
         *_name(seed),
         *_people(seed),
         *_roles(seed),
         *_quotas(seed),
-        *sizes.check(whole),
     ]
 
 
-def _once(one: Iterable[Problem], two: Iterable[Problem], pcs_path: str) -> Iterator[Problem]:
+def _once(one: Iterable[Problem], two: Iterable[Problem]) -> Iterator[Problem]:
     """The problems of both sides, and of those that both have the first."""
+    of_one = [p for p in one if p.code not in _OF_BOTH]
     of_two = [p for p in two if p.code not in _OF_BOTH | _ON_EC2_ALONE]
     better = {(problem.code, problem.path) for problem in of_two}
     seen: set[tuple[str, str]] = set()
-    for problem in (*one, *of_two):
-        if problem.code in _OF_BOTH or (_SAME_CAUSE.get(problem.code), problem.path) in better:
-            continue
-        if seen.isdisjoint(keys := {(problem.code, problem.path), (problem.path, problem.message)}):
-            yield _of_two_sides(problem, pcs_path)
+    for problem in (*of_one, *of_two):
+        keys = {(problem.code, problem.path), (problem.path, problem.message)}
+        same = (_SAME_CAUSE.get(problem.code, ""), problem.path)
+        if same not in better and seen.isdisjoint(keys):
+            yield problem
         seen |= keys
 
 
-def _of_two_sides(problem: Problem, pcs_path: str) -> Problem:
-    """What one side leaves aside the other one may well use."""
-    if problem.code not in _LEFT_ASIDE or problem.path.startswith("platforms."):
-        own = problem.code == "P402" and problem.path.startswith(pcs_path)
-        return (
-            replace(problem, hint=f"remove {problem.path.rpartition('.')[2]}") if own else problem
-        )
-    if problem.code == "P402":
-        return replace(problem, hint="nothing is to be done: it is for parallelcluster")
-    return problem
+def _of_two_sides(problem: Problem) -> Problem:
+    """What pcs leaves aside the other side may well use."""
+    if problem.code != _LEFT_ASIDE:
+        return problem
+    if problem.path.startswith(f"platforms.{PCS}."):
+        return replace(problem, hint=f"remove {problem.path.rpartition('.')[2]}")
+    return replace(problem, hint="nothing is to be done: it is for parallelcluster")
 
 
 def _name(seed: Seed) -> Iterator[Problem]:

@@ -16,12 +16,22 @@ def check(seed: Seed) -> Iterator[Problem]:
     """Too many queues for one template; `seed` has its homes."""
     most, queues = kubernetes.FACTS.limits, seed.parts[EC2].queues
     plan = make_plan(seed)
-    if limits.resources(plan) > most.template_resources:
-        return  # P422 says so
-    for needed, limit, what in (
-        (resources(seed), most.template_resources, "CloudFormation resources, and a stack holds"),
-        (template_bytes(seed), most.template_bytes, "bytes of template, and CloudFormation takes"),
+    for alone, needed, limit, what in (
+        (
+            limits.resources(plan),
+            resources(seed),
+            most.template_resources,
+            "CloudFormation resources, and a stack holds",
+        ),
+        (
+            limits.template_bytes(plan),
+            template_bytes(seed),
+            most.template_bytes,
+            "bytes of template, and CloudFormation takes",
+        ),
     ):
+        if alone > limit:
+            return  # P422 says so
         if needed > limit:
             yield Problem(
                 "P604",
