@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "build-container",
     "push-container",
     "extract-software",
+    "convert",
     "import",
 )
 """Each is a function in the module of its own name, with `_` for `-`; `import_` is a group."""
