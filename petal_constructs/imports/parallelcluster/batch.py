@@ -23,15 +23,12 @@ def batch_queue(part: Part, seed: str, where: Places) -> dict[str, Any]:
         else:
             type_.become("decide", "", "a choice of AWS Batch: name instance types in its place")
     kind = part.at("CapacityType").keep(f"{seed}.capacity_type")
-    subnets = [
-        found.keep(f"{seed}.subnets[{n}]") or "" for n, found in enumerate(queue_subnets(part))
-    ]
     return {
         "name": part.at("Name").keep(f"{seed}.name"),
         "instance_types": types,
         **_counts(resources, types, seed),
         "capacity_type": kind if kind != "ONDEMAND" else None,
-        "subnets": where.chosen(subnets),
+        "subnets": where.chosen(queue_subnets(part), seed),
     }
 
 

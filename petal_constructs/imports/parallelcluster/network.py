@@ -20,16 +20,22 @@ class Places:
     public: tuple[str, ...]
     private: tuple[str, ...]
 
-    def chosen(self, subnets: list[str]) -> list[str]:
+    def chosen(self, subnets: list[Part], seed: str) -> list[str]:
         """What a queue names of `private`; nothing where it takes the first by itself."""
-        return [] if subnets == list(self.private[:1]) else subnets
+        names = [part.text or "" for part in subnets]
+        first = names == list(self.private[:1])
+        for number, part in enumerate(subnets):
+            part.become(
+                "kept", "network.private_subnets[0]" if first else f"{seed}.subnets[{number}]"
+            )
+        return [] if first else names
 
 
 def queue_subnets(queue: Part) -> list[Part]:
     """Where nodes of a queue stand: a list, or one subnet as early versions wrote it."""
     networking = queue.at("Networking")
     single = networking.at("SubnetId")
-    return [*networking.at("SubnetIds").items, *([single] if single.text else [])]
+    return [part for part in (*networking.at("SubnetIds").items, single) if part.text]
 
 
 def places(config: Part, queues: tuple[Part, ...]) -> Places:

@@ -12,17 +12,19 @@ _SYSTEMS_MANAGER: Final = ":policy/AmazonSSMManagedInstanceCore"
 _OURS: Final = "petal's own, which it adds to every cluster"
 
 
-def settle_own(node: Part, *, head: bool = False) -> None:
-    """Actions and policies that petal adds to every cluster, in a configuration that it wrote."""
-    actions = node.at("CustomActions")
+def settle_own(node: Part, *, head: bool = False) -> bool:
+    """Actions and policies that petal adds to every cluster: whether it wrote the file."""
+    actions, found = node.at("CustomActions"), False
     for event in actions.keys:
         for action in _sequence(actions.at(event)):
             if (action.at("Script").text or "").endswith(_OWN_SCRIPT):
                 action.become("same", "", _OURS)
+                found = True
     for policy in node.at("Iam", "AdditionalIamPolicies").items:
         arn = policy.at("Policy").text or ""
         if _OWN_POLICY in arn or (head and arn.endswith(_SYSTEMS_MANAGER)):
             policy.become("same", "", _OURS)
+    return found
 
 
 def scripts(queue: Part, seed: str) -> list[dict[str, Any]]:

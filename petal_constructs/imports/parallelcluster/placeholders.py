@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 _STATEMENT: Final = re.compile(r"^(?P<space>\s*)\{%.*?%\}\s*$|^(?P<comment>\s*)\{#.*?#\}\s*$")
-_START: Final = r"^(?P<start>\s*(?:- +)*(?:[\w./-]+:\s+)?(?:- +)*)"
+_START: Final = r"^(?P<start>(?>\s*(?:- +)*(?:[\w./-]+:\s+)?))"
 _TEMPLATE: Final = re.compile(_START + r"(?P<value>[^\s'\"#\[{][^#]*?\{[{%].*|\{[{%].*)$")
+_WITHIN: Final = re.compile(r"(?<=[:,\[] )\{\{[^{}'\"]*\}\}(?=\s*[,\]}])")
 _FUNCTION: Final = re.compile(_START + r"!(?P<name>[A-Za-z]+(?:::\w+)?)\s+(?P<value>[^\[{|>#]+)$")
 _OPEN: Final = re.compile(r"\$\{|\{\{|\{%|^<.+>$|^!\w|\$\(|@@|^\$[A-Za-z_]\w*$|x{4}|X{4}")
 
@@ -50,7 +51,7 @@ def _line(number: int, line: str, found: list[Statement]) -> str:
             value = match["value"].rstrip()
             name = match.groupdict().get("name")
             return match["start"] + _quoted(f"!{name} {value}" if name else value)
-    return line
+    return _WITHIN.sub(lambda found: _quoted(found[0]), line)
 
 
 def _quoted(value: str) -> str:

@@ -8,7 +8,7 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.imports.parallelcluster import sizes
 from petal_constructs.imports.parallelcluster.cluster import tag_of
-from petal_constructs.imports.parallelcluster.ledger import Part
+from petal_constructs.imports.parallelcluster.ledger import Fate, Part
 from petal_constructs.imports.parallelcluster.network import Places, queue_subnets
 from petal_constructs.imports.parallelcluster.nodes import scripts, settle_own
 
@@ -22,7 +22,7 @@ def queue(part: Part, seed: str, where: Places) -> dict[str, Any]:
     types = sizes.instance_types(resources, seed)
     reservation = _reservation(part, resources, seed)
     efa = _efa(resources, seed)
-    subnets = [found.keep(f"{seed}.subnets[{n}]") or "" for n, found in enumerate(_subnets(part))]
+    subnets = where.chosen(queue_subnets(part), seed)
     return {
         "name": part.at("Name").keep(f"{seed}.name"),
         "instance_types": types,
@@ -30,8 +30,10 @@ def queue(part: Part, seed: str, where: Places) -> dict[str, Any]:
         **_capacity(part, seed, reservation),
         "capacity_reservation": reservation,
         "efa": efa or None,
-        "placement_group": _placement_group(part, resources, seed, efa=efa, zones=len(subnets)),
-        "subnets": where.chosen(subnets),
+        "placement_group": _placement_group(
+            part, resources, seed, efa=efa, zones=len(queue_subnets(part))
+        ),
+        "subnets": subnets,
         "max_time": part.at("CustomSlurmSettings", "MaxTime").keep(f"{seed}.max_time"),
         "scripts": scripts(part, seed),
         "tags": _tags(part, resources, seed),
@@ -39,23 +41,26 @@ def queue(part: Part, seed: str, where: Places) -> dict[str, Any]:
     }
 
 
-def _subnets(part: Part) -> list[Part]:
-    return [found for found in queue_subnets(part) if found.text]
-
-
 def _capacity(part: Part, seed: str, reservation: str | None) -> dict[str, Any]:
     """How nodes are paid for and chosen; ParallelCluster's default is not petal's for spot."""
-    kind = (part.at("CapacityType").keep(f"{seed}.capacity_type") or "ONDEMAND").upper()
-    strategy = part.at("AllocationStrategy").keep(f"{seed}.allocation_strategy")
     facts = parallelcluster.FACTS.capacity
+    kind = _unless_usual(part.at("CapacityType"), f"{seed}.capacity_type", facts.default_type)
     usual = facts.default_allocation_strategy
     of_petal = DEFAULTS.spot_allocation_strategy.value if kind == "SPOT" else usual
+    written = part.at("AllocationStrategy")
+    strategy = _unless_usual(written, f"{seed}.allocation_strategy", of_petal)
     fixed = kind == "CAPACITY_BLOCK" or (reservation or "").startswith("cr-")
-    wanted = strategy or ("" if fixed else usual)
-    return {
-        "capacity_type": None if kind == "ONDEMAND" else kind,
-        "allocation_strategy": None if wanted in {"", of_petal} else wanted,
-    }
+    if written.text is None and not fixed and usual != of_petal:
+        strategy = usual
+    return {"capacity_type": kind, "allocation_strategy": strategy}
+
+
+def _unless_usual(part: Part, seed: str, usual: str) -> str | None:
+    """What a seed need not say is left out of it."""
+    if part.text == usual:
+        part.become("same", "", f"petal's default is {usual} too")
+        return None
+    return part.keep(seed)
 
 
 def _agreed(parts: list[Part], seed: str) -> Part | None:
@@ -116,7 +121,8 @@ def _placement_group(
             else:
                 group.at(key).become("lost", "", reason)
         if wanted is not None and group.at("Enabled").on is not None:
-            group.at("Enabled").become("kept", f"{seed}.placement_group")
+            fate: Fate = "kept" if wanted or efa else "same"
+            group.at("Enabled").become(fate, f"{seed}.placement_group" if fate == "kept" else "")
         elif group.at("Enabled").on is not None:
             group.at("Enabled").become("lost", "", _APART)
     if wanted is None and efa and zones > 1:

@@ -140,7 +140,7 @@ def _seed(config: Part, name: str, vpc_id: str | None) -> dict[str, Any]:
     scheduling, head = config.at("Scheduling"), config.at("HeadNode")
     slurm, batch = scheduling.at("SlurmQueues").items, scheduling.at("AwsBatchQueues").items
     where = places(config, (*slurm, *batch))
-    settle_own(head, head=True)
+    _tell_of_people(config, by_petal=settle_own(head, head=True))
     numbered = [f"compute.queues[{number}]" for number in range(len(slurm) + len(batch))]
     return {
         "cluster": cluster_section(config, name),
@@ -165,6 +165,16 @@ def _seed(config: Part, name: str, vpc_id: str | None) -> dict[str, Any]:
         "accounting": accounting(config),
         **monitoring(config),
     }
+
+
+def _tell_of_people(config: Part, *, by_petal: bool) -> None:
+    """What is in no configuration of ParallelCluster."""
+    if by_petal:
+        reason = "petal wrote this file; users, software and buckets stand in the seed it came from"
+        config.ledger.remark(0, "decide", reason, "users")
+    elif not config.at("DirectoryService").keys:
+        reason = "the file names no people: add users:, or directory:"
+        config.ledger.remark(0, "decide", reason, "users")
 
 
 def _with_rights(config: Part) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.parallelcluster_updates import is_known
 from petal_constructs.catalog.toml import read_toml
 from petal_constructs.imports.parallelcluster.ledger import Fate, Part
+from petal_constructs.imports.parallelcluster.placeholders import is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Rules:
             return
         path = re.sub(r"\[[0-9]+\]", "", part.path[len(below) :]).lstrip(".")
         rule = self._nearest(path)
-        if rule is None:
+        if is_open(part.value):
+            part.become("decide", "", "a placeholder stands here: write the value, or leave it out")
+        elif rule is None:
             part.become("lost", "", _unknown(path))
         elif (part.text or "").lower() in rule.same:
             part.become("same", "", "petal's clusters have it so by themselves")

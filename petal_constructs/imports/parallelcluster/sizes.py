@@ -74,6 +74,8 @@ def _tell(
     alike = sorted(map(_key, each)) == sorted(map(_key, split.values()))
     shares = ", ".join(f"{name} {size.least} to {size.most}" for name, size in split.items())
     reason = f"petal counts nodes of a whole queue and splits them over its sizes: {shares}"
+    if sum(resource.most for resource in each) > _MOST:
+        reason = f"a queue of petal's has at most {_MOST} nodes; {reason}"
     for resource in resources:
         name = resource.at("Name")
         if name.text in split:

@@ -18,6 +18,7 @@ _KINDS: Final = {
     "FsxOpenZfs": ("fsx-openzfs", "FsxOpenZfsSettings", "VolumeId"),
 }
 """Kind of ParallelCluster -> petal's, where its settings are, and the id of an existing one."""
+_LONGEST_NAME: Final = 25
 _OF_MOUNTS: Final = {"EncryptionInTransit", "IamAuthorization", "AccessPointId"}
 """Settings that concern existing file systems too."""
 _OURS: Final = "petal's own volume for software, which it adds to every cluster"
@@ -33,7 +34,8 @@ def shared(config: Part) -> list[dict[str, Any]]:
         if _is_own(storage):
             storage.become("same", "", _OURS)
         elif kind.text in _KINDS:
-            found.append(_folder(storage, f"data.shared[{len(found)}]"))
+            taken = {str(folder["name"]) for folder in found}
+            found.append(_folder(storage, f"data.shared[{len(found)}]", taken))
         else:
             storage.become("lost", "", _no_kind(kind.text))
     return found
@@ -50,7 +52,7 @@ def _no_kind(kind: str | None) -> str:
     return f"petal mounts no storage of the kind {kind}"
 
 
-def _folder(storage: Part, seed: str) -> dict[str, Any]:
+def _folder(storage: Part, seed: str, taken: set[str]) -> dict[str, Any]:
     kind, settings_key, id_key = _KINDS[storage.at("StorageType").text or ""]
     settings = storage.at(settings_key)
     storage.at("StorageType").become("kept", f"{seed}.type")
@@ -59,7 +61,7 @@ def _folder(storage: Part, seed: str) -> dict[str, Any]:
         if key not in _OF_MOUNTS:
             settings.at(key).become("lost", "", f"{given} exists, and is as it is")
     return {
-        "name": _name(storage.at("Name"), seed),
+        "name": _name(storage.at("Name"), seed, taken),
         "type": kind,
         "mount_point": _mount_point(storage.at("MountDir"), seed),
         "id": given,
@@ -67,14 +69,17 @@ def _folder(storage: Part, seed: str) -> dict[str, Any]:
     }
 
 
-def _name(part: Part, seed: str) -> str | None:
-    """ParallelCluster allows more letters here than petal."""
+def _name(part: Part, seed: str, taken: set[str]) -> str | None:
+    """ParallelCluster allows more letters here than petal, and longer names."""
     written = part.text
     if written is None:
         return None
-    name = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:25].rstrip("-")
-    name = name if name[:1].isalpha() else f"s{name}"
-    reason = "" if name == written else "in letters that petal allows"
+    letters = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
+    letters = letters if letters[:1].isalpha() else f"s{letters}"
+    ends = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
+    names = (f"{letters[: _LONGEST_NAME - len(end)].rstrip('-')}{end}" for end in ends)
+    name = next(name for name in names if name not in taken)
+    reason = "" if name == written else f"petal's form of it is {name}"
     part.become("changed" if reason else "kept", f"{seed}.name", reason)
     return name
 
@@ -94,6 +99,8 @@ def _new(kind: str, settings: Part, seed: str) -> dict[str, Any]:
     policy = settings.at("DeletionPolicy")
     if policy.text == "Snapshot":
         policy.become("changed", f"{seed}.keep", "petal makes no snapshot at the end; it keeps all")
+    elif policy.text == "Retain":
+        policy.become("same", "", "petal keeps data unless it is told otherwise")
     elif policy.text:
         policy.become("kept", f"{seed}.keep")
     size = settings.at({"ebs": "Size", "fsx-lustre": "StorageCapacity"}.get(kind, "Size"))
