@@ -28,7 +28,9 @@ _STANDARD_OUTPUT: Final = Path("-")
 To = Annotated[Target, typer.Option("--to", help="Platform that the seed shall be for.")]
 From = Annotated[
     Target | None,
-    typer.Option("--from", help="Platform that it is for. Default: as it says.", show_default=False),
+    typer.Option(
+        "--from", help="Platform that it is for. Default: as it says.", show_default=False
+    ),
 ]
 Name = Annotated[
     str | None,
@@ -60,7 +62,7 @@ ConvertedFile = Annotated[
 ]
 
 
-def convert(
+def convert(  # noqa: PLR0913, PLR0917  # options of a command
     to: To,
     argument: Seed = None,
     seed: SeedOption = None,

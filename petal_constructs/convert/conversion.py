@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from petal_constructs.convert.header import Memory, Side, header, split
 from petal_constructs.convert.platform import with_name, with_platform, with_queues
-from petal_constructs.convert.report import Report, Rows, in_order
+from petal_constructs.convert.report import Kind, Report, Rows, in_order
 from petal_constructs.convert.sides import HYBRID, SIDES
 from petal_constructs.convert.software import to_containers, to_packages
 from petal_constructs.convert.spelling import to_newer, to_older
 from petal_constructs.convert.text import Text
-from petal_constructs.errors import Problem, SeedError, UsageError
+from petal_constructs.errors import Problem, UsageError
 from petal_constructs.seed.cluster import Cluster
 from petal_constructs.seed.load import Loaded
 from petal_constructs.seed.model import Seed
@@ -178,13 +178,14 @@ def _tell(after: Loaded, platform: str, known: set[str], rows: Rows) -> None:
         if problem.is_error:
             rows.add("decide", problem.path, problem.message, problem.hint, problem.code)
         elif _key(problem) not in known:
-            kind = "aside" if problem.code in _ASIDE else "note"
-            rows.add(kind, problem.path, problem.message, problem.hint, problem.code)  # type: ignore[arg-type]
+            kind: Kind = "aside" if problem.code in _ASIDE else "note"
+            rows.add(kind, problem.path, problem.message, problem.hint, problem.code)
     aside = _left_aside(after.seed, platform) if after.seed else {}
     for path, why in aside.items():
         if path not in known:
             what = f"{platform} leaves it aside: {why}"
-            rows.add("aside", path, what, f"nothing is to be done; it serves on {SIDES[platform].other}")
+            hint = f"nothing is to be done; it serves on {SIDES[platform].other}"
+            rows.add("aside", path, what, hint)
 
 
 def _added(rows: Rows) -> dict[str, str]:

@@ -74,9 +74,9 @@ def header(report: Report, memory: Memory, newline: str) -> str:
     if not report.told:
         return ""
     sides = {name: asdict(side) for name, side in memory.sides.items()}
+    way = f"from {report.source} to {report.target}"
     lines = [
-        f"{_FIRST}from {report.source} to {report.target}. "
-        "Delete this report when nothing is left to do.",
+        f"{_FIRST}{way}. Delete this report when nothing is left to do.",
         *(f"#   {row.line}" for row in report.told),
         _MEMORY + json.dumps({"sides": sides, "added": memory.added}),
         _LAST,

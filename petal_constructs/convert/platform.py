@@ -49,6 +49,7 @@ def with_platform(text: Text, target: str, memory: Memory, rows: Rows) -> Text:
         rows.add("restored", where, f"{entry.value.value} goes: {target} is what petal then takes")
         return text.without_entry("cluster", "platform", comments=False)
     if word is None:
+        rows.add("restored" if before else "changed", where, f"is {target} now, without a word")
         return text
     if entry is None:
         rows.add("added", where, word)

@@ -114,6 +114,4 @@ class Report:
 def in_order(rows: Iterable[Row]) -> tuple[Row, ...]:
     """What must be decided first, then what is lost, then the rest."""
     first: tuple[Kind, ...] = ("decide", "lost")
-    return tuple(
-        sorted(rows, key=lambda r: first.index(r.kind) if r.kind in first else len(first))
-    )
+    return tuple(sorted(rows, key=lambda r: first.index(r.kind) if r.kind in first else len(first)))

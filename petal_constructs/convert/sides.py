@@ -9,7 +9,7 @@ from typing import Final
 from petal_constructs.catalog import instance_types
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.convert.header import Memory
-from petal_constructs.convert.report import Rows
+from petal_constructs.convert.report import Kind, Rows
 from petal_constructs.convert.sections import with_one_side, with_sides
 from petal_constructs.convert.text import Path, Text
 from petal_constructs.plan.sizes import known_types
@@ -59,12 +59,12 @@ def to_hybrid(text: Text, seed: Seed, rows: Rows, refused: Mapping[int, str]) ->
     """
     own = seed.cluster.platform
     other = SIDES[own].other
-    assert seed.compute is not None  # a seed for one platform has it
+    part = seed.parts[own]
     text = with_sides(text, own, other)
     rows.add("changed", "compute", f"is platforms.{own} now, with all that it holds")
-    text, names = _other_queues(text, seed.compute, other, rows, refused)
+    text, names = _other_queues(text, part, other, rows, refused)
     for side in (own, other):
-        text = _head_node_of(text, ("platforms", side), side, seed.compute, rows)
+        text = _head_node_of(text, ("platforms", side), side, part, rows)
     return _named_beside(text, seed, names, rows)
 
 
@@ -211,16 +211,7 @@ def _names_taken_back(
 def _tell_queues(
     kept: Compute, dropped: Compute, platform: str, names: Mapping[str, str], rows: Rows
 ) -> None:
-    ours = {_nameless(q): q.name for q in kept.queues}
-    lost = []
-    for queue in dropped.queues:
-        twin = ours.get(_nameless(queue))
-        known = {name for pair in names.items() for name in pair}
-        copied = twin and (
-            queue.name in known or queue.name == beside(twin, SIDES[platform].suffix, ())
-        )
-        if not copied:
-            lost.append(queue.name)
+    lost = [q.name for q in dropped.queues if not _is_copy(q, kept, platform, names)]
     if lost:
         hint = "the seed that was converted still has them"
         rows.add("lost", f"platforms.{platform}", f"its queues go: {', '.join(lost)}", hint)
@@ -236,6 +227,16 @@ def _tell_nodes(dropped: Compute, platform: str, added: Mapping[str, str], rows:
         if written and added.get(where) != written:
             nodes = written if isinstance(written, str) else ", ".join(p.name for p in written)
             rows.add("lost", where, f"{nodes} goes")
+
+
+def _is_copy(queue: Queue, kept: Compute, platform: str, names: Mapping[str, str]) -> bool:
+    """Whether a queue that goes differs from one that stays in its name alone."""
+    suffix = SIDES[platform].suffix
+    return any(
+        _nameless(queue) == _nameless(twin)
+        and queue.name in {beside(twin.name, suffix, ()), names.get(twin.name)}
+        for twin in kept.queues
+    )
 
 
 def _nameless(queue: Queue) -> str:
@@ -259,7 +260,7 @@ def _named_alone(
             text = text.without_item(("tenants", index, "queues"), position)
         gone = ", ".join(tenant.queues[position] for position in going)
         told = all(tenant.queues[p] in names for p in going)
-        kind = "restored" if told or _all_copies(tenant.queues, going) else "lost"
+        kind: Kind = "restored" if told or _all_copies(tenant.queues, going) else "lost"
         rows.add(kind, f"tenants[{index}].queues", f"without {gone}")
     return text
 

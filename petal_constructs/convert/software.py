@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from petal_constructs.convert.report import Rows
+from petal_constructs.convert.spans import flow_text
 from petal_constructs.convert.text import Path, Text, shifted
 from petal_constructs.seed.model import Seed
 
@@ -35,16 +37,13 @@ def _names() -> Iterable[str]:
 
 
 def _only(text: Text, name: str) -> Text:
-    entry, home = text.entry(*PACKAGES), text.node(*PACKAGES[:-1])
-    assert entry is not None  # the seed has packages
-    assert home is not None
-    if home.style == "flow":
+    entry, home = text.at(*PACKAGES), text.at(*PACKAGES[:-1])
+    if home.value.style == "flow":
+        words = ("containers", "name", name, "packages")
         quote = text.text[entry.key.start] == '"'
-        names = '"containers": [{"name": "%s", "packages"' if quote else (
-            "containers: [{name: %s, packages"
-        )
+        key, first, value, second = map(json.dumps, words) if quote else words
         body = text.text[entry.key.end : entry.value.end]
-        new = f"{names % name}{body}}}]"
+        new = f"{key}: [{{{first}: {value}, {second}{body}}}]"
         return text.replaced(entry.key.start, entry.value.end, new)
     start, end = text.lines(entry)
     indent = " " * entry.key.column
@@ -55,23 +54,10 @@ def _only(text: Text, name: str) -> Text:
 
 def _another(text: Text, name: str) -> Text:
     """One more item of a list that is there."""
-    entry = text.entry(*PACKAGES)
-    assert entry is not None  # the seed has packages
     text = text.written_out(CONTAINERS)
-    entry, home = text.entry(*PACKAGES), text.node(*CONTAINERS)
-    if entry is None or home is None or not home.items:
-        return text
-    packages = _flow(text, PACKAGES)
+    packages = flow_text(text.at(*PACKAGES).value, text.document)
     item = f"{{name: {name}, packages: {packages}}}"
     return text.with_items(CONTAINERS, [item]).without_entry(*PACKAGES)
-
-
-def _flow(text: Text, path: Path) -> str:
-    from petal_constructs.convert.spans import flow_text
-
-    node = text.node(*path)
-    assert node is not None  # asked for where it is
-    return flow_text(node, text.document)
 
 
 def to_packages(text: Text, seed: Seed, rows: Rows) -> Text:
@@ -103,9 +89,7 @@ def _is_plain(text: Text) -> bool:
 
 
 def _only_back(text: Text, seed: Seed, rows: Rows) -> Text:
-    entry, packages = text.entry(*CONTAINERS), text.entry(*CONTAINERS, 0, "packages")
-    assert entry is not None  # `_is_plain` looked
-    assert packages is not None
+    entry, packages = text.at(*CONTAINERS), text.at(*CONTAINERS, 0, "packages")
     name = seed.software.containers[0].name
     rows.add("changed", "software.containers[0]", f"{name} is software.spack_packages now")
     key = text.text[entry.key.start : entry.key.end].replace("containers", "spack_packages")

@@ -61,18 +61,19 @@ class _Reader:
     anchors: dict[str, Node] = field(default_factory=dict)
 
     def node(self, event: Any) -> Node:
-        outer = event.start_mark.index
-        if isinstance(event, yaml.AliasEvent):
-            end = event.end_mark.index
-            return Node(outer, end, _column(self.text, outer), "alias", event.anchor, outer=outer)
+        outer, end = event.start_mark.index, event.end_mark.index
+        if type(event) is yaml.AliasEvent:
+            return Node(
+                outer, end, _column(self.text, outer), "alias", event.anchor or "", outer=outer
+            )
         start = self._behind_properties(outer, event)
         node = Node(start, start, _column(self.text, start), "scalar", outer=outer)
         node.anchor = event.anchor
         if event.anchor:
             self.anchors[event.anchor] = node
-        if isinstance(event, yaml.ScalarEvent):
-            node.value, node.quoted = event.value, event.style not in (None, "")
-            node.end = max(start, self._trimmed(event.end_mark.index))
+        if type(event) is yaml.ScalarEvent:
+            node.value, node.quoted = event.value, event.style not in {None, ""}
+            node.end = max(start, self._trimmed(end))
         elif isinstance(event, yaml.SequenceStartEvent):
             self._list(node, event)
         else:
@@ -157,9 +158,7 @@ def flow_text(node: Node, document: Document) -> str:
     if node.items is not None:
         return "[" + ", ".join(flow_text(item, document) for item in node.items) + "]"
     if node.entries is not None:
-        pairs = (
-            f"{e.key.value}: {flow_text(e.value, document)}" for e in node.entries.values()
-        )
+        pairs = (f"{e.key.value}: {flow_text(e.value, document)}" for e in node.entries.values())
         return "{" + ", ".join(pairs) + "}"
     if not node.quoted and (not node.value or _PLAIN_IN_FLOW.fullmatch(node.value)):
         return node.value

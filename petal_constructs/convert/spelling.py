@@ -51,8 +51,7 @@ def _moved(text: Text, old: Path, new: Path) -> Text:
     if old[:-1] == new[:-1]:
         return text.renamed(old, str(new[-1]))
     text = text.written_out(old[:-1]).written_out(new[:-1])
-    own, home = text.entry(*old[:-1]), text.entry(*new[:-1])
-    assert own is not None  # it holds the key
+    own, home = text.at(*old[:-1]), text.entry(*new[:-1])
     if home is None and len(own.value.entries or {}) == 1:
         return text.renamed(old, str(new[-1])).renamed(old[:-1], str(new[0]))
     if own.value.style == "flow" or (home is not None and home.value.style == "flow"):
@@ -62,9 +61,7 @@ def _moved(text: Text, old: Path, new: Path) -> Text:
 
 def _lines_moved(text: Text, section: str | int, new: Path) -> Text:
     """The lines of a key, below another section or below a new one right above its own."""
-    own, entry = text.entry(section), text.entry(section, new[-1])
-    assert own is not None  # the caller looked
-    assert entry is not None
+    own, entry = text.at(section), text.at(section, new[-1])
     start, end = text.lines(entry)
     start = text.comments_above(start)
     lines = text.text[start:end]
@@ -87,9 +84,7 @@ def _below(text: Text, home: Entry, lines: str, column: int) -> Text:
 
 def _between_brackets(text: Text, old: Path, new: Path) -> Text:
     """A key of a section in brackets, as a section in brackets before it."""
-    own, entry = text.entry(*old[:-1]), text.entry(*old)
-    assert own is not None  # the caller looked
-    assert entry is not None
+    own, entry = text.at(*old[:-1]), text.at(*old)
     if text.entry(*new[:-1]) is not None or own.value.style != "flow":
         raise UsageError(
             f"{text.file}: {dotted(old)} cannot be moved to {dotted(new)} between brackets\n"

@@ -11,6 +11,7 @@ from typing import Final
 
 from petal_constructs.convert import spans
 from petal_constructs.convert.spans import Document, Entry, Node, line_end, line_start
+from petal_constructs.errors import UsageError
 
 Path = tuple[str | int, ...]
 _COMMENT: Final = re.compile(r"[ \t]*#")
@@ -56,9 +57,20 @@ class Text:
         """Another text between two offsets."""
         return replace(self, text=self.text[:start] + new + self.text[end:])
 
-    def slice(self, node: Node) -> str:
-        """A value as it is written."""
-        return self.text[node.start : node.end]
+    def at(self, *path: str | int) -> Entry:
+        """What is written at a path that the seed has.
+
+        Raises:
+            UsageError: It is there by way of an alias or a merged mapping alone.
+        """
+        entry = self.entry(*path)
+        if entry is None:
+            where = "".join(f".{part}" for part in path).lstrip(".")
+            raise UsageError(
+                f"{self.file}: {where} comes from an alias, so that it cannot be changed alone\n"
+                f"hint: write {where}: in its own place"
+            )
+        return entry
 
     def renamed(self, path: Path, key: str) -> Text:
         """Another name for a key."""
@@ -89,10 +101,11 @@ class Text:
         known = next(iter(home.entries.values()))
         new = self._pair(known, key, value)
         if home.style == "flow":
-            at = home.start + 1 if first else max(e.value.end for e in home.entries.values())
+            at = known.key.start if first else max(e.value.end for e in home.entries.values())
             return text.replaced(at, at, f"{new}, " if first else f", {new}")
         indent = " " * known.key.column
-        at = text._top(path, known) if first else text.lines([*home.entries.values()][-1])[1]  # noqa: SLF001  # its own class
+        last = [*home.entries.values()][-1]
+        at = text._top(path, known) if first else text.lines(last)[1]  # noqa: SLF001  # its own
         return text.replaced(at, at, f"{indent}{new}{self.newline}")
 
     def _pair(self, known: Entry, key: str, value: str) -> str:
