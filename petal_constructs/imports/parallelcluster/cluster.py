@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from petal_constructs.catalog import parallelcluster
@@ -29,7 +29,7 @@ def cluster_section(config: Part, name: str) -> dict[str, Any]:
         "name": name,
         "region": config.at("Region").keep("cluster.region"),
         **image(config),
-        "tags": _tags(config.at("Tags")),
+        "tags": tags_of(config.at("Tags").items, "cluster.tags"),
         "slurm_settings": _slurm_settings(config.at("Scheduling", "SlurmSettings")),
         "permissions_boundary": config.at("Iam", "PermissionsBoundary").keep(
             "cluster.permissions_boundary"
@@ -75,20 +75,23 @@ def _custom_ami(config: Part, *, retired: bool) -> str | None:
     return None if retired else chosen
 
 
-def _tags(tags: Part) -> dict[str, str]:
-    return dict(pair for tag in tags.items for pair in tag_of(tag, "cluster.tags"))
-
-
-def tag_of(tag: Part, seed: str) -> Iterator[tuple[str, str]]:
-    """A pair of key and value; none where one of both is missing."""
-    key, value = tag.at("Key").text, tag.at("Value").text
-    if key is None or value is None:
-        return
-    if key == BUDGET_TAG:
-        tag.become("decide", "", "petal's tag of a budget, whose sum stands elsewhere: add budget:")
-        return
-    tag.become("kept", f"{seed}.{key}")
-    yield key, value
+def tags_of(tags: Iterable[Part], seed: str) -> dict[str, str]:
+    """Pairs of key and value; the last of a key counts."""
+    named = [(tag.at("Key").text, tag.at("Value").text, tag) for tag in tags]
+    last = {key: tag for key, _, tag in named}
+    found: dict[str, str] = {}
+    for key, value, tag in named:
+        if key is None or value is None:
+            tag.become("lost", "", "a tag has Key and Value")
+        elif key == BUDGET_TAG:
+            reason = "petal's tag of a budget, whose sum stands elsewhere: add budget:"
+            tag.become("decide", "", reason)
+        elif last[key] is not tag:
+            tag.become("lost", "", "a tag of that key stands again further down")
+        else:
+            tag.become("kept", f"{seed}.{key}")
+            found[key] = value
+    return found
 
 
 def _slurm_settings(settings: Part) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from petal_constructs.errors import Problem
@@ -43,7 +44,9 @@ def mended(file: str, seed: dict[str, Any], ledger: Ledger) -> Imported:
     problems = loaded.errors
     if (seed.get("network") or {}).keys() & {"public_subnets", "private_subnets"}:
         problems = _loaded(file, _in_some_vpc(seed)).errors
-    return Imported(file, seed, ledger.in_order, loaded.problems, problems)
+    found = Imported(file, seed, ledger.in_order, loaded.problems, problems)
+    # Once more, for the lines on which problems stand below the comments.
+    return replace(found, problems=_inspected(file, found.text).problems)
 
 
 def _in_some_vpc(seed: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +55,11 @@ def _in_some_vpc(seed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _loaded(file: str, seed: dict[str, Any]) -> Loaded:
-    return inspect_source(Source(file, seed_text(seed)), check=check_seed)
+    return _inspected(file, seed_text(seed))
+
+
+def _inspected(file: str, text: str) -> Loaded:
+    return inspect_source(Source(file, text), check=check_seed)
 
 
 def _spare(path: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.imports.parallelcluster import sizes
-from petal_constructs.imports.parallelcluster.cluster import tag_of
+from petal_constructs.imports.parallelcluster.cluster import tags_of
 from petal_constructs.imports.parallelcluster.ledger import Fate, Part
 from petal_constructs.imports.parallelcluster.network import Places, queue_subnets
 from petal_constructs.imports.parallelcluster.nodes import scripts, settle_own
@@ -145,7 +145,7 @@ def _tags(queue: Part, resources: tuple[Part, ...], seed: str) -> dict[str, str]
     else:
         for resource in resources:
             resource.at("Tags").become("lost", "", _APART)
-    return dict(pair for tag in tags for pair in tag_of(tag, f"{seed}.tags"))
+    return tags_of(tags, f"{seed}.tags")
 
 
 def _health_check(queue: Part, resources: tuple[Part, ...], seed: str) -> bool | None:
