@@ -32,6 +32,7 @@ COMMANDS: Final = (
     "extract-software",
     "convert",
     "import",
+    "check-jobs",
 )
 """Each is a function in the module of its own name, with `_` for `-`; `import_` is a group."""
 
