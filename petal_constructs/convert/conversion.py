@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from petal_constructs.convert.header import Memory, Side, header, split
 from petal_constructs.convert.platform import with_name, with_platform, with_queues
 from petal_constructs.convert.report import Kind, Report, Rows, in_order
-from petal_constructs.convert.sides import HYBRID, SIDES
+from petal_constructs.convert.sides import HYBRID, SIDES, Refused
 from petal_constructs.convert.software import to_containers, to_packages
 from petal_constructs.convert.spelling import to_newer, to_older
 from petal_constructs.convert.text import Text
@@ -30,7 +30,7 @@ Inspect = Callable[[Source, str | None], Loaded]
 TARGETS: Final = (*SIDES, HYBRID)
 _ASIDE: Final = frozenset({"P319", "P402", "P408"})
 """Problems that say of a key that a platform leaves it aside."""
-_QUEUE: Final = re.compile(r"(?:compute\.queues|kubernetes\.node_groups)\[(\d+)\]")
+_QUEUE: Final = re.compile(r"(?:compute\.queues|kubernetes\.node_groups)\[(\d+)\](?:\.(\w+))?")
 _PART: Final = re.compile(r"^(?:compute|platforms\.\w+)\b")
 
 
@@ -84,7 +84,8 @@ def convert(source: Source, wish: Wish, inspect: Inspect) -> Conversion:
     report = Report(source.file, own, wish.platform, in_order(rows.rows))
     sides = {**memory.sides, own: left}
     sides.pop(wish.platform, None)
-    top = header(report, Memory(sides, _added(rows)), text.newline)
+    added = _added(rows) | (memory.added if own == wish.platform else {})
+    top = header(report, Memory(sides, added), text.newline)
     return Conversion(top + result, report)
 
 
@@ -117,7 +118,7 @@ def _opened(file: str, body: str) -> Text:
 
 
 def _converted(
-    text: Text, seed: Seed, wish: Wish, memory: Memory, rows: Rows, refused: dict[int, str]
+    text: Text, seed: Seed, wish: Wish, memory: Memory, rows: Rows, refused: Refused
 ) -> Text:
     older, spelt = to_newer(text), wish.spelling
     text = older.text
@@ -138,15 +139,15 @@ def _converted(
     return text
 
 
-def _refused(source: Source, seed: Seed, wish: Wish, inspect: Inspect) -> dict[int, str]:
-    """Queues that a second side cannot have, by position, and why."""
+def _refused(source: Source, seed: Seed, wish: Wish, inspect: Inspect) -> Refused:
+    """What a second side cannot have of each queue, by its position: key -> why."""
     own = SIDES.get(seed.cluster.platform)
     if own is None or wish.platform in SIDES:
         return {}
-    found: dict[int, str] = {}
+    found: dict[int, dict[str, str]] = {}
     for problem in inspect(source, own.other).errors:
         if at := _QUEUE.match(problem.path):
-            found.setdefault(int(at[1]), problem.message)
+            found.setdefault(int(at[1]), {}).setdefault(at[2] or "", problem.message)
     return found
 
 

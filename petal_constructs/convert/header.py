@@ -73,12 +73,12 @@ def header(report: Report, memory: Memory, newline: str) -> str:
     """The comments above a seed; empty where there is nothing to tell."""
     if not report.told:
         return ""
-    sides = {name: asdict(side) for name, side in memory.sides.items()}
+    known = {"sides": {n: asdict(s) for n, s in memory.sides.items()}, "added": memory.added}
     way = f"from {report.source} to {report.target}"
     lines = [
         f"{_FIRST}{way}. Delete this report when nothing is left to do.",
         *(f"#   {row.line}" for row in report.told),
-        _MEMORY + json.dumps({"sides": sides, "added": memory.added}),
+        *([_MEMORY + json.dumps(known)] if any(known.values()) else []),
         _LAST,
     ]
     return "".join(f"{_one_line(line)}{newline}" for line in lines)

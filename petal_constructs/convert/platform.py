@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from petal_constructs.catalog import parallelcluster
@@ -10,6 +9,7 @@ from petal_constructs.convert.header import Memory
 from petal_constructs.convert.report import Rows
 from petal_constructs.convert.sides import (
     SIDES,
+    Refused,
     to_hybrid,
     to_one_side,
     with_head_node,
@@ -23,7 +23,7 @@ _HEAD_NODE: Final = "compute.head_node"
 
 
 def with_queues(
-    text: Text, seed: Seed, target: str, memory: Memory, rows: Rows, refused: Mapping[int, str]
+    text: Text, seed: Seed, target: str, memory: Memory, rows: Rows, refused: Refused
 ) -> Text:
     """The queues where the target has them."""
     if target not in SIDES:

@@ -47,15 +47,25 @@ SIDES: Final[Mapping[str, Side]] = {
 }
 HYBRID: Final = "hybrid"
 
+Refused = Mapping[int, Mapping[str, str]]
+"""Position of a queue -> its keys that a platform cannot have, each with the reason. The key is
+empty where that is the queue as a whole."""
+_CAN_GO: Final = frozenset(
+    name
+    for name, field in Queue.model_fields.items()
+    if not field.is_required() and not field.default
+)
+"""Keys that a queue can do without."""
 
-def to_hybrid(text: Text, seed: Seed, rows: Rows, refused: Mapping[int, str]) -> Text:
+
+def to_hybrid(text: Text, seed: Seed, rows: Rows, refused: Refused) -> Text:
     """Both sides, the other one with copies of the queues.
 
     Args:
         text: The seed's text.
         seed: The same, read.
         rows: Gets what is to be told.
-        refused: Queues that the other platform cannot have, by position, and why.
+        refused: What the other platform cannot have of the queues.
     """
     own = seed.cluster.platform
     other = SIDES[own].other
@@ -69,10 +79,12 @@ def to_hybrid(text: Text, seed: Seed, rows: Rows, refused: Mapping[int, str]) ->
 
 
 def _other_queues(
-    text: Text, part: Compute, other: str, rows: Rows, refused: Mapping[int, str]
+    text: Text, part: Compute, other: str, rows: Rows, refused: Refused
 ) -> tuple[Text, dict[str, str]]:
     """The copies with names of their own; of each queue the name of its copy."""
-    left_out = refused if len(refused) < len(part.queues) else {}
+    left_out = {i: why for i, why in refused.items() if not _CAN_GO.issuperset(why)}
+    if len(left_out) == len(part.queues):
+        left_out = {}  # a side needs queues: what is wrong with them is then told of the result
     taken = {queue.name for queue in part.queues}
     names: dict[str, str] = {}
     at: Path = ("platforms", other, "queues")
@@ -81,13 +93,27 @@ def _other_queues(
         queue = part.queues[index]
         if index in left_out:
             text = text.without_item(at, index)
-            rows.add("note", f"platforms.{other}", f"has no {queue.name}: {left_out[index]}")
             continue
         names[queue.name] = beside(queue.name, SIDES[other].suffix, {*taken, *names.values()})
         text = text.with_value((*at, index, "name"), names[queue.name])
+        for key in _CAN_GO.intersection(refused.get(index, ())):
+            text = text.without_entry(*at, index, key)
     copies = [q for q in part.queues if q.name in names]
     rows.add("added", f"platforms.{other}", _copies(copies, names), _cost(copies))
+    _tell_refused(part, other, refused, left_out, rows)
     return text, {queue.name: names[queue.name] for queue in copies}
+
+
+def _tell_refused(
+    part: Compute, other: str, refused: Refused, left_out: Refused, rows: Rows
+) -> None:
+    for index, queue in enumerate(part.queues):
+        for key, why in refused.get(index, {}).items():
+            if index in left_out:
+                rows.add("note", f"platforms.{other}", f"no copy of {queue.name}: {why}")
+            elif key in _CAN_GO:
+                what = f"the copy of {queue.name} is without {key}: {why}"
+                rows.add("note", f"platforms.{other}", what)
 
 
 def _queues_written_out(text: Text, at: Path, count: int) -> Text:
@@ -230,17 +256,19 @@ def _tell_nodes(dropped: Compute, platform: str, added: Mapping[str, str], rows:
 
 
 def _is_copy(queue: Queue, kept: Compute, platform: str, names: Mapping[str, str]) -> bool:
-    """Whether a queue that goes differs from one that stays in its name alone."""
+    """Whether a queue that goes says nothing but its name that one that stays does not say."""
     suffix = SIDES[platform].suffix
     return any(
-        _nameless(queue) == _nameless(twin)
+        _said(queue).items() <= _said(twin).items()
         and queue.name in {beside(twin.name, suffix, ()), names.get(twin.name)}
         for twin in kept.queues
     )
 
 
-def _nameless(queue: Queue) -> str:
-    return queue.model_copy(update={"name": ""}).model_dump_json()
+def _said(queue: Queue) -> dict[str, str]:
+    """All that a queue says but its name."""
+    said = queue.model_dump(exclude_defaults=True, exclude={"name"})
+    return {key: str(value) for key, value in said.items()}
 
 
 def _named_alone(
