@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from petal_constructs.jobs.findings import Finding, Spot, cannot, change
 from petal_constructs.jobs.request import Request
 from petal_constructs.jobs.site import NodeKind, Partition, Site
 from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
+
+
+_PLAIN: Final = re.compile(r"[\w.:=&|-]+")
+"""A constraint without counts and brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,20 @@ def _gpus(queue: Partition | None) -> int:
 def excesses(wish: Request, queue: Partition) -> Iterator[Excess]:
     """What a job asks for that the queue does not have."""
     yield from _time(wish, queue)
+    queue = replace(queue, kinds=_wanted(wish, queue.kinds))
     of_a_node = list(_of_a_node(wish, queue))
     yield from of_a_node
     if not of_a_node:
         yield from _of_all(wish, queue)
+
+
+def _wanted(wish: Request, kinds: tuple[NodeKind, ...]) -> tuple[NodeKind, ...]:
+    """Those with the features that a plain constraint names; all where none has them."""
+    text = wish.text("constraint") or ""
+    if not _PLAIN.fullmatch(text):
+        return kinds
+    choices = [set(part.split("&")) for part in text.split("|")]
+    return tuple(k for k in kinds if any(c <= k.features for c in choices)) or kinds
 
 
 def _time(wish: Request, queue: Partition) -> Iterator[Excess]:

@@ -100,12 +100,12 @@ REFUSED = {
 }
 
 
-def submit(slurm, text):
+def submit(slurm, text, *, hold=True):
     """What sbatch says of a script, and the record of each part of the job."""
     script = slurm.folder / "script.sh"
     script.write_bytes(text.encode())
-    order = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sbatch", "-H"]
-    order += ["--parsable", "-o", "/dev/null", "-D", "/tmp", str(script)]
+    order = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sbatch"]
+    order += [*(["-H"] if hold else []), "--parsable", "-o", "/dev/null", "-D", "/tmp", str(script)]
     run = slurm.command(*order, check=False)
     number = run.stdout.strip()
     if run.returncode:
