@@ -14,7 +14,7 @@ from petal_constructs.cli.options import Force, Format, Seed, SeedOption, may_wr
 from petal_constructs.errors import Problem, SeedError, UsageError
 
 if TYPE_CHECKING:
-    from petal_constructs.convert import Conversion
+    from petal_constructs.convert import Conversion, Wish
     from petal_constructs.seed.source import Source
 
 Target = Literal["parallelcluster", "pcs", "hybrid"]
@@ -80,18 +80,12 @@ def convert(  # noqa: PLR0913, PLR0917  # options of a command
     stands at the top of the new seed. If something must be decided first, the exit code is 1.
     """
     from petal_constructs.convert import Wish
-    from petal_constructs.convert import convert as converted
-    from petal_constructs.planning import inspect_text
 
     seed_file = one_seed(argument, seed)
     file = output_file or beside(seed_file, to)
     may_write(None if file == _STANDARD_OUTPUT else file, force=force)
     text, mark = _read(seed_file)
-    found = converted(
-        text,
-        Wish(to, software, spelling, name),
-        lambda source, on: inspect_text(source, seed_file.parent, on=on),
-    )
+    found = _converted(text, Wish(to, software, spelling, name), form)
     if source is not None and source != found.report.source:
         raise UsageError(f"{seed_file}: this seed is for {found.report.source}, not for {source}")
     _write(mark + found.text.encode(), file)
@@ -100,6 +94,21 @@ def convert(  # noqa: PLR0913, PLR0917  # options of a command
         count = output.counted(len(found.report.undecided), "thing")
         output.tell(f"{file}: {count} left to decide")
         raise typer.Exit(1)
+
+
+def _converted(text: Source, wish: Wish, form: str) -> Conversion:
+    from petal_constructs.cli.seeds import report
+    from petal_constructs.convert import convert as converted
+    from petal_constructs.planning import inspect_text
+
+    file = Path(text.file)
+    try:
+        return converted(text, wish, lambda seed, on: inspect_text(seed, file.parent, on=on))
+    except SeedError as error:
+        if form != "json":
+            raise
+        output.write(output.to_json(report(file, error.problems)))
+        raise typer.Exit(1) from None
 
 
 def beside(seed_file: Path, to: Target) -> Path:
