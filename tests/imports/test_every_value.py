@@ -7,7 +7,9 @@ import re
 import pytest
 import yaml
 
+from petal_constructs.catalog import parallelcluster_updates
 from petal_constructs.imports.parallelcluster.placeholders import readable
+from petal_constructs.imports.parallelcluster.rules import RULES
 from tests.imports.configurations import OWN, SAMPLES, imported, leaves, sample
 
 MERGE = {"<": [("tag:yaml.org,2002:merge", re.compile("^<<$"))]}
@@ -102,3 +104,23 @@ def test_the_report_shows_only_what_a_person_must_know():
 
     assert "DisableSimultaneousMultithreading: true (line 29)" in text
     assert "Scheduler: slurm" not in text
+
+
+def test_every_parameter_of_parallelcluster_has_its_place():
+    """Or a rule says why it has none."""
+    parameters = {path.replace("/", ".") for path in all_parameters()}
+    read = {
+        re.sub(r"\[[0-9]+\]", "", entry.path)
+        for path in OWN
+        for entry in imported(path).entries
+        if entry.fate != "lost"
+    }
+    ruled = {path for path in parameters if RULES._nearest(path)}
+
+    assert sorted(parameters - read - ruled) == []
+
+
+def all_parameters():
+    rows = [row.split("\t")[0] for row in parallelcluster_updates.FILE.read_text().splitlines()]
+    paths = [row.replace("[]", "") for row in rows[4:]]
+    return [path for path in paths if not any(other.startswith(f"{path}/") for other in paths)]

@@ -29,8 +29,9 @@ def head(file: str, entries: Sequence[Entry], problems: Sequence[Problem]) -> st
         entries: What became of its values.
         problems: What is wrong with the seed.
     """
+    name = shown(PurePath(file).name, _LONGEST_VALUE)
     lines = [
-        f"Made by petal import from {shown(PurePath(file).name)}, which ParallelCluster reads.",
+        f"Made by petal import from {name}, a configuration of AWS ParallelCluster.",
         "Look at what is said here, then try petal validate and petal plan.",
     ]
     for fate, title in _TITLES.items():
@@ -72,6 +73,8 @@ def _values(entries: Iterable[Entry]) -> Iterator[str]:
             yield f"{name}: {value} ({_lines(found)})"
         elif found[0].line:
             yield f"{_lines(found)}" + (f": {value}" if found[0].value is not None else "")
+        elif found[0].value is not None:
+            yield shown(found[0].value)
 
 
 def _lines(entries: Sequence[Entry], most: int = 8) -> str:
@@ -101,13 +104,13 @@ def _about(path: str, seed: str) -> bool:
 
 def _counts(entries: Sequence[Entry]) -> str:
     counted = {
-        "kept": "stand in the seed",
-        "same": "are so on petal's clusters anyway",
-        "empty": "held nothing",
+        "kept": "in the seed",
+        "same": "as on all clusters of petal",
+        "empty": "empty",
     }
     found = {fate: sum(entry.fate == fate for entry in entries) for fate in counted}
     said = [f"{found[fate]} {words}" for fate, words in counted.items() if found[fate]]
-    return f"Of the other values {', '.join(said)}." if said else "No other value was found."
+    return f"Other values: {', '.join(said) or 'none'}."
 
 
 def _bullet(reason: str, values: Sequence[str]) -> list[str]:

@@ -78,8 +78,8 @@ def network_section(config: Part, where: Places, vpc_id: str | None) -> dict[str
     if not vpc_id and (where.public or where.private):
         subnet = (*where.public, *where.private)[0]
         ask = f"aws ec2 describe-subnets --subnet-ids {subnet} --query 'Subnets[0].VpcId'"
-        reason = f"the file names no VPC, only its subnets; find out with: {ask}"
-        ledger.remark(0, "decide", reason, "network.vpc_id")
+        reason = "the file names no VPC, only its subnets; --vpc-id takes what this prints"
+        ledger.remark(0, "decide", reason, "network.vpc_id", ask)
     if allowed is None:
         reason = "the file says nothing, so any address may connect; name the block of your campus"
         ledger.remark(0, "decide", reason, "network.ssh_from")

@@ -63,7 +63,7 @@ class Rules:
 
 def _unknown(path: str) -> str:
     if is_known(path.replace(".", "/")):
-        return "petal has no key for it"
+        return "not of the form that ParallelCluster takes here"
     return f"ParallelCluster {parallelcluster.FACTS.version} has no such key here"
 
 
