@@ -8,7 +8,7 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.imports.parallelcluster import sizes
 from petal_constructs.imports.parallelcluster.cluster import tags_of
-from petal_constructs.imports.parallelcluster.ledger import Fate, Part
+from petal_constructs.imports.parallelcluster.ledger import Part
 from petal_constructs.imports.parallelcluster.network import Places, queue_subnets
 from petal_constructs.imports.parallelcluster.nodes import scripts, settle_own
 
@@ -113,21 +113,28 @@ def _placement_group(
     groups = [resource.at("Networking", "PlacementGroup") for resource in resources]
     said = {_grouped(group, default=_grouped(above, default=None)) for group in groups}
     wanted = said.pop() if len(said) == 1 else None
-    for group in (above, *groups):
-        for key in ("Id", "Name"):
-            reason = "petal makes a placement group for the queue, and takes none of yours"
-            if wanted:
-                group.at(key).become("changed", f"{seed}.placement_group", reason)
-            else:
-                group.at(key).become("lost", "", reason)
-        if wanted is not None and group.at("Enabled").on is not None:
-            fate: Fate = "kept" if wanted or efa else "same"
-            group.at("Enabled").become(fate, f"{seed}.placement_group" if fate == "kept" else "")
-        elif group.at("Enabled").on is not None:
-            group.at("Enabled").become("lost", "", _APART)
     if wanted is None and efa and zones > 1:
-        return False  # petal's own default would be refused over several zones
-    return wanted if wanted or efa else None
+        wanted = False  # petal's own default would be refused over several zones
+    written = wanted if wanted or efa else None
+    for group in (above, *groups):
+        _tell_of_group(group, f"{seed}.placement_group", written, near=written is None and efa)
+    return written
+
+
+def _tell_of_group(group: Part, seed: str, written: bool | None, *, near: bool) -> None:  # noqa: FBT001
+    """What became of one section; `near` says whether petal's default is a group."""
+    on, enabled = bool(written) or near, group.at("Enabled")
+    for part in (group.at("Id"), group.at("Name")):
+        reason = "petal makes a placement group for the queue, and takes none of yours"
+        part.become("changed" if on else "lost", seed if written else "", reason)
+    if enabled.on is None:
+        return
+    if enabled.on is not on:
+        enabled.become("lost", "", _APART)
+    elif written is None:
+        enabled.become("same", "", "petal's default for such a queue")
+    else:
+        enabled.become("kept", seed)
 
 
 def _grouped(group: Part, *, default: bool | None) -> bool | None:
