@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.hybrid.outlives import other_stacks as other_stacks
     from petal_constructs.platforms.hybrid.planning import make_plan as make_plan
     from petal_constructs.platforms.hybrid.rendering import files as files
+    from petal_constructs.platforms.hybrid.side_tables import tables as tables
     from petal_constructs.platforms.hybrid.stack import HybridClusterStack
-    from petal_constructs.platforms.hybrid.tables import tables as tables
     from petal_constructs.platforms.hybrid.values import HybridPlan
 
 _HOMES: Final = {
@@ -29,9 +29,10 @@ _HOMES: Final = {
     "kept": "outlives",
     "make_plan": "planning",
     "other_stacks": "outlives",
-    "tables": "tables",
+    "tables": "side_tables",
 }
-"""What is loaded on first use, since most commands only check: function -> module beside this."""
+"""What is loaded on first use, since most commands only check: function -> module beside this. They
+must not share a name, for Python gives a package its modules as attributes."""
 
 __all__ = [
     "check",

@@ -20,12 +20,19 @@ from petal_constructs.seed.model import Seed
 _OPEN: Final = (
     "the head node, logins and the Kubernetes API answer any address (though only with a key)"
 )
-_OF_BOTH: Final = frozenset({"P313"})
-"""Said anew for both sides."""
+_SAID_ANEW: Final = frozenset({"P313", "P360"})
+"""Of both sides: who may connect; that a directory stands beside users, which P601 refuses."""
 _ON_EC2_ALONE: Final = frozenset({"P341"})
 """pcs knows fewer senders of mail."""
-_SAME_CAUSE: Final = {"P333": "P414", "P351": "P405"}
-"""A problem of parallelcluster, and that of pcs which says the same of the same key."""
+_SAME_CAUSE: Final = {
+    "P333": "P414",
+    "P351": "P405",
+    "P369": "P414",
+    "P372": "P414",
+    "P401": "P301",
+    "P414": "P330",
+}
+"""A problem of one side, and that of the other which says the same, or more, of the same key."""
 _LEFT_ASIDE: Final = "P402"
 
 
@@ -34,10 +41,15 @@ def check(seed: Seed) -> list[Problem]:
     if seed.platforms is None:
         return []
     whole, ours = with_homes(seed), _ours(seed)
-    said = {problem.path for problem in ours}
-    of_sides = _once(on_ec2.check(whole), on_eks.check(whole))
+    of_sides = list(_once(on_ec2.check(whole), on_eks.check(whole)))
+    refused = {problem.path for problem in ours if problem.is_error}
+    said = {problem.path for problem in (*of_sides, *ours) if problem.code != _LEFT_ASIDE}
     return [
-        *(_of_two_sides(p) for p in of_sides if p.code != _LEFT_ASIDE or p.path not in said),
+        *(
+            _of_two_sides(problem)
+            for problem in of_sides
+            if problem.path not in (said if problem.code == _LEFT_ASIDE else refused)
+        ),
         *ours,
         *sizes.check(whole),
     ]
@@ -55,11 +67,13 @@ def _ours(seed: Seed) -> list[Problem]:
 
 def _once(one: Iterable[Problem], two: Iterable[Problem]) -> Iterator[Problem]:
     """The problems of both sides, and of those that both have the first."""
-    of_one = [p for p in one if p.code not in _OF_BOTH]
-    of_two = [p for p in two if p.code not in _OF_BOTH | _ON_EC2_ALONE]
-    better = {(problem.code, problem.path) for problem in of_two}
+    told = [
+        *(p for p in one if p.code not in _SAID_ANEW),
+        *(p for p in two if p.code not in _SAID_ANEW | _ON_EC2_ALONE),
+    ]
+    better = {(problem.code, problem.path) for problem in told}
     seen: set[tuple[str, str]] = set()
-    for problem in (*of_one, *of_two):
+    for problem in told:
         keys = {(problem.code, problem.path), (problem.path, problem.message)}
         same = (_SAME_CAUSE.get(problem.code, ""), problem.path)
         if same not in better and seen.isdisjoint(keys):
