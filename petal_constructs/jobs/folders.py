@@ -68,10 +68,10 @@ def _inside(path: str, folder: str) -> bool:
 
 def _missing(path: str, word: Word, site: Site) -> Finding:
     near = nearest(path, site.folders)
-    hint = f"did you mean {near}?" if near else one_of(site.folders)
+    hint = f"write {near}" if near else one_of(site.folders)
     more = "or mount it there by data.shared or data.s3_mounts of the seed"
     message = f"nothing is mounted at {path[:80]}"
-    return change("J141", message, f"{hint}, {more}", word.spot)
+    return change("J141", message, f"{hint}; {more}", word.spot)
 
 
 def _written(script: Script, options: tuple[Option, ...], site: Site) -> Iterator[Finding]:

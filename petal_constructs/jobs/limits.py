@@ -13,7 +13,6 @@ from petal_constructs.jobs.request import Request
 from petal_constructs.jobs.site import NodeKind, Partition, Site
 from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
 
-
 _PLAIN: Final = re.compile(r"[\w.:=&|-]+")
 """A constraint without counts and brackets."""
 
@@ -143,8 +142,7 @@ def _of_a_node(wish: Request, queue: Partition) -> Iterator[Excess]:
     for code, asked, offered, what, options in _DIMENSIONS:
         most = max((offered(kind, wish) for kind in queue.kinds), default=0)
         if asked(wish) > most:
-            had = f"{most:,}" if most else "none"
-            message = f"{asked(wish):,} {what} are more than queue {queue.name} has ({had})"
+            message = f"{asked(wish):,} {what} are more than queue {queue.name} has ({most:,})"
             instead = f"ask for {most:,} at most, or let the seed name larger instance types"
             spot = wish.spot(*options)
             yield Excess(code, message, instead if most else "let the seed name others", spot)
@@ -178,6 +176,7 @@ def _together(
         yield Excess("J115", message, _fewer(tasks), wish.spot("ntasks", "cpus-per-task", "nodes"))
     if wish.gpus > gpus:
         message = f"{wish.gpus:,} GPUs are more than {of_queue} have ({gpus:,})"
+        message = message if gpus else f"queue {queue.name} has no GPUs"
         yield Excess("J117", message, _fewer(gpus), wish.spot("gpus", "gres", "gpus-per-task"))
 
 

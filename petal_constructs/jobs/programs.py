@@ -46,7 +46,7 @@ def check_command(command: Command, job: Job) -> Iterator[Finding]:
         yield from check(command, job)
     elif program in job.site.missing:
         yield from _missing(command, job)
-    elif program in facts().commands.remote_shells:
+    elif program in facts().commands.remote_shells and not job.site.node_logins:
         yield _ssh(command.spot, program)
     elif program in _LISTENS and job.site.opens_ports:
         yield note("J143", f"{program}: {job.site.opens_ports}", spot=command.spot)
@@ -131,7 +131,8 @@ def _inner(words: tuple[Word, ...], job: Job) -> Iterator[Finding]:
 
 def _mpi(command: Command, job: Job) -> Iterator[Finding]:
     words = command.words
-    for index, word in enumerate(words[1:], 1):
+    by_ssh = () if job.site.node_logins else enumerate(words[1:], 1)
+    for index, word in by_ssh:
         name, _, value = word.text.lstrip("-").partition("=")
         value = value or (words[index + 1].text if index + 1 < len(words) else "")
         if _SSH_LAUNCH.search(name) and (value in ("ssh", "rsh") or "rsh_agent" in name):

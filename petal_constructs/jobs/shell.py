@@ -305,7 +305,7 @@ def _stands_before(text: str, before: str) -> bool:
     """Whether a command follows this word."""
     if text in facts().words.before_commands:
         return True
-    return bool(before) and (text.startswith("-") or before in _TAKES_ONE)
+    return bool(before) and (text.startswith("-") or text.isdigit() or before in _TAKES_ONE)
 
 
 def _bracket(text: str, position: int, end: int) -> int | None:

@@ -84,6 +84,8 @@ class Site:
     """Shared and local folders beyond those that every Linux has."""
     read_only: tuple[str, ...] = ()
     """Those of them that nobody can write to."""
+    node_logins: bool = False
+    """Whether people have keys that let them in to nodes."""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     """Queues of the other side of a hybrid cluster -> that side's platform."""
     opens_ports: str = ""

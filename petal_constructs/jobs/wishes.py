@@ -14,6 +14,7 @@ from petal_constructs.seed.suggest import did_you_mean, one_of
 
 _FEATURE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:=-]*")
 _COUNT: Final = re.compile(r"\*\d+")
+_LICENCES_HINT: Final = "remove --licenses; parallelcluster counts those of software.licences"
 _NO_MAIL: Final = frozenset({"", "none"})
 
 
@@ -76,7 +77,7 @@ def _licences(wish: Request, site: Site) -> Iterator[Finding]:
         spot = wish.spot("licenses")
         if most is None:
             message = f"Slurm counts no licences of {name[:60]}"
-            hint = did_you_mean(name, site.licences) or "remove --licenses, or add it to the seed"
+            hint = did_you_mean(name, site.licences) or _LICENCES_HINT
             yield change("J123", message, hint, spot)
         elif (numbers.integer(count) or 1) > most:
             message = f"{count} licences of {name} are more than there are ({most})"

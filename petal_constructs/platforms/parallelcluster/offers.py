@@ -62,6 +62,8 @@ def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
         modules=tuple(dict.fromkeys((*own, *from_images, *system))),
         images=tuple(image.reference for image in plan.images),
         missing=_MISSING,
+        # Those of a directory get a key at their first login, and homes are shared.
+        node_logins=plan.directory is not None,
         folders=plan.mount_points,
         read_only=tuple(mount.mount_point for mount in plan.s3_mounts if mount.read_only),
     )

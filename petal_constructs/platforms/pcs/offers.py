@@ -34,8 +34,15 @@ _MISSING: Final = {
         Missing("pods do not have it", _STEP, mends=True),
     ),
     **dict.fromkeys(
-        ("sudo", "su", "systemctl", "service", "yum", "dnf", "apt-get", "apt"),
-        Missing("pods run no services, and users have no such rights in them", _STEP, mends=True),
+        ("sudo", "su", "yum", "dnf", "apt-get", "apt"),
+        Missing(
+            "users have no such rights in pods",
+            "run an image that has what is needed: srun --container-image=IMAGE PROGRAM",
+            mends=True,
+        ),
+    ),
+    **dict.fromkeys(
+        ("systemctl", "service"), Missing("pods run no services", "remove it", mends=True)
     ),
     "reboot": Missing("a pod is no machine", "remove it", mends=True),
 }

@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH --account=physics
+#SBATCH --qos=high
+./solver

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --constraint=c7i.4xlarge
+./solver

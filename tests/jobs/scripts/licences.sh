@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -L abaqus:4
+abaqus job=beam

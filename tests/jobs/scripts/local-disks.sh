@@ -1,0 +1,2 @@
+#!/bin/bash
+cp reads.fq /scratch/ && ./solver /scratch/reads.fq

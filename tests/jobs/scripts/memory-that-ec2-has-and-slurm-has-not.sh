@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH -p compute
+#SBATCH --mem=32G
+./solver

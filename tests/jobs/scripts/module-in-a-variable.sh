@@ -1,0 +1,4 @@
+#!/bin/bash
+for tool in samtools bwa; do
+  module load "$tool"
+done

@@ -1,0 +1,3 @@
+#!/bin/bash
+module load samtool
+samtools view

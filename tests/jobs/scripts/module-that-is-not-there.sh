@@ -1,0 +1,3 @@
+#!/bin/bash
+module load gromacs/2024
+gmx mdrun

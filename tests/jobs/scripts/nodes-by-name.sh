@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH --nodelist=node[01-04]
+#SBATCH --exclude=node07
+./solver

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --clusters=hpc2
+./solver

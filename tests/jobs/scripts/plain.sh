@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH --job-name=hello
+#SBATCH --time=10
+hostname

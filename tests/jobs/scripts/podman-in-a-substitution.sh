@@ -1,0 +1,3 @@
+#!/bin/bash
+VERSION=$(podman run lab/tools --version | head -1)
+echo "$VERSION"

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --gres=scratch:100G
+./solver

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -p gpu --gres=gpu:1
+singularity exec --nv /shared/project/tools.sif python3 train.py

@@ -1,0 +1,4 @@
+#!/bin/bash
+source /home/ada/env.sh
+. ./more.sh
+./solver

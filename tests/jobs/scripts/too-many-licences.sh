@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --licenses=abaqus:40
+abaqus job=beam

@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH -p compute
+#SBATCH -N 200
+srun ./solver

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --licenses=ansys@flex:2
+ansys -b

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --cpu-per-task=4
+./solver

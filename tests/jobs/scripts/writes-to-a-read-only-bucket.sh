@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --error=/data/raw/%j.err
+./solver > /data/raw/result.txt
