@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-SOURCES: Final = ("parallelcluster",)
+SOURCES: Final = ("parallelcluster", "spack", "modules")
 """Each is a function `import_<source>` in the module of that name."""
 
 import_ = typer.Typer(
