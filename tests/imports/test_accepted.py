@@ -105,7 +105,7 @@ def emitted(found):
 def brought_up_to_date(config):
     """A public sample as today's ParallelCluster would take it, but for what it is about."""
     config = without_nulls(config)
-    config.setdefault("Region", "us-east-1")
+    config["Region"] = "us-east-1"  # a simulated account of each region takes its time
     config["Image"]["Os"] = "alinux2023"
     config["HeadNode"]["InstanceType"] = "m6i.xlarge"
     for queue in config["Scheduling"]["SlurmQueues"]:
@@ -171,8 +171,10 @@ def test_what_parallelcluster_accepts_is_accepted_again_and_means_the_same(paral
     assert list(differences(original, found, again)) == []
 
 
-@pytest.mark.parametrize("path", OWN, ids=lambda path: path.stem)
-def test_whatever_loads_is_accepted(parallelcluster, path):
+@pytest.mark.parametrize(
+    "path", [path for path in OWN if path.stem not in ACCEPTED], ids=lambda path: path.stem
+)
+def test_whatever_else_loads_is_accepted(parallelcluster, path):
     again = emitted(imported(path))
 
     errors = parallelcluster.errors(again, zones=FAR) if again else []

@@ -117,13 +117,13 @@ def _placement_group(
         wanted = False  # petal's own default would be refused over several zones
     written = wanted if wanted or efa else None
     for group in (above, *groups):
-        _tell_of_group(group, f"{seed}.placement_group", written, near=written is None and efa)
+        _tell_of_group(group, f"{seed}.placement_group", written=written, near=efa)
     return written
 
 
-def _tell_of_group(group: Part, seed: str, written: bool | None, *, near: bool) -> None:  # noqa: FBT001
+def _tell_of_group(group: Part, seed: str, *, written: bool | None, near: bool) -> None:
     """What became of one section; `near` says whether petal's default is a group."""
-    on, enabled = bool(written) or near, group.at("Enabled")
+    on, enabled = near if written is None else written, group.at("Enabled")
     for part in (group.at("Id"), group.at("Name")):
         reason = "petal makes a placement group for the queue, and takes none of yours"
         part.become("changed" if on else "lost", seed if written else "", reason)
