@@ -25,7 +25,16 @@ from tests.docs.pages import (
     shown_files,
 )
 
-OFFLINE = {"validate", "plan", "synth", "schema", "explain", "extract-software", "import"}
+OFFLINE = {
+    "validate",
+    "plan",
+    "synth",
+    "schema",
+    "explain",
+    "extract-software",
+    "convert",
+    "import",
+}
 ONLY = {"--validate-only", "--context-only"}
 """Options with which a command stays offline, and needs no other tool."""
 WRONG = {"wrong.yaml"}
@@ -71,7 +80,7 @@ def test_seeds_that_are_shown_load(page, tmp_path):
 def test_commands_and_their_options_exist(command):
     known = typer.main.get_command(command_line())
     called = known.commands[command.words[1]]
-    called = getattr(called, "commands", {}).get(command.words[2], called)
+    called = getattr(called, "commands", {}).get("".join(command.words[2:3]), called)
     options = {o for parameter in called.params for o in parameter.opts}
 
     assert {word for word in command.words if word.startswith("-")} <= options
