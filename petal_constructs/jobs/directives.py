@@ -17,6 +17,8 @@ _BLANK: Final = " \t\n\v\f\r"
 _MAGIC: Final = re.compile(r"#(?:SBATCH|SLURM)")
 _SEPARATOR: Final = re.compile(r"[ \t\v\f\r]*(?:packjob|hetjob)(?=[ \t\v\f\r]|$)", re.IGNORECASE)
 _IGNORED: Final = re.compile(r"[ \t]*#SBATCH[ \t]+(?=-|hetjob|packjob)")
+_MOST_WORDS: Final = 2_000
+_MOST_LATE: Final = 50
 _OTHER: Final = re.compile(r"#(PBS|BSUB)\b")
 
 
@@ -36,7 +38,7 @@ def read_directives(text: str) -> Directives:
     lines = text.split("\n")
     components: list[list[Word]] = [[]]
     found: list[Finding] = []
-    body = len(lines)
+    body, count = len(lines), 0
     for index, line in enumerate(lines):
         magic = _MAGIC.match(line)
         if magic is None:
@@ -51,6 +53,11 @@ def read_directives(text: str) -> Directives:
             continue  # what else stands on this line is lost
         words, problem = _arguments(line, begin, index + 1)
         components[-1] += words
+        count += len(words)
+        if count > _MOST_WORDS:
+            message = f"more than {_MOST_WORDS:,} options: only the first were looked at"
+            found.append(note("J107", message, "", Spot(index + 1)))
+            break
         if problem:
             found.append(problem)
     found += _too_late(lines, body)
@@ -120,6 +127,8 @@ def _too_late(lines: list[str], body: int) -> list[Finding]:
             message = "Slurm leaves this line aside: it stands behind the first command"
             hint = "move it above all commands"
             found.append(note("J105", message, hint, Spot(index + 1)))
+            if len(found) == _MOST_LATE:
+                break
     for index, line in enumerate(lines):
         if other := _OTHER.match(line):
             message = f"sbatch also reads #{other[1]} lines, as far as it understands them"

@@ -195,7 +195,8 @@ class _Reader:
     def _nested(self, token: re.Match[str], end: int) -> int:
         begin = token.end()
         close = _backtick if token[0] == "`" else _bracket
-        stop = close(self.text.text, begin, end)
+        # Searching once more for what does not end would take the square of the script's length.
+        stop = close(self.text.text, begin, end) if self.text.script.open_quote is None else None
         if stop is None:
             self.text.never_ends(token.start())
             stop = begin

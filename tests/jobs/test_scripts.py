@@ -41,15 +41,37 @@ def test_every_expectation_has_its_script_and_there_are_sixty():
 def test_what_stops_a_job_says_what_to_do_about_it(script, on):
     for each in found(script.read_bytes(), on):
         assert each.hint or not each.stops
-        assert each.message[0] == each.message[0].lower() or each.message[0] in "SF"
         assert not each.message.endswith(".")
 
 
-WORDS = st.sampled_from(
-    [*"#\\\"'`$(){}<>&|;\n\t :=-", "#SBATCH ", "#!/bin/bash\n", "-N ", "--mem=", "hetjob", "EOF"]
-    + ["<<EOF", "<<-'EOF'", "$(", "${", "module load ", "srun ", "sbatch ", "docker ", "/fsx/"]
-    + ["--array=", "1-2", "gpu:", "999999999999999999999", "\0", "\r\n", "é", "--gres=", ","]
+PIECES = (
+    *(
+        "#SBATCH ",
+        "#!/bin/bash\n",
+        "-N ",
+        "--mem=",
+        "hetjob",
+        "EOF",
+        "<<EOF",
+        "<<-'EOF'",
+        "$(",
+        "${",
+    ),
+    *(
+        "module load ",
+        "srun ",
+        "sbatch ",
+        "docker ",
+        "/fsx/",
+        "--array=",
+        "1-2",
+        "gpu:",
+        "\0",
+        "\r\n",
+    ),
+    *("999999999999999999999", "é", "--gres=", ",", *"#\\\"'`$(){}<>&|;\n\t :=-"),
 )
+WORDS = st.sampled_from(PIECES)
 
 
 @given(st.one_of(st.binary(max_size=300), st.lists(WORDS, max_size=60).map("".join)))
@@ -62,7 +84,7 @@ def test_nothing_that_somebody_calls_a_script_crashes_it(text):
 
 
 @pytest.mark.parametrize(
-    "piece", ["$(", "`", "(", '"', "'", "<<E\n", "\\\n", "{", "a=$a$a ", "#\n"]
+    "piece", ["$(", '"$(', "`", "(", '"', "'", "<<E\n", "\\\n", "{", "a=$a$a ", "#\n"]
 )
 def test_a_script_of_one_piece_again_and_again_is_read_in_no_time(piece):
     data = b"#!/bin/bash\n" + piece.encode() * 100_000
