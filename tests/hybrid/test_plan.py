@@ -9,9 +9,9 @@ import yaml
 
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.images import images
-from petal_constructs.planning import plan_seed
+from petal_constructs.planning import inspect_seed, plan_seed
 from petal_constructs.platforms import hybrid, parallelcluster, pcs
-from tests.hybrid.seeds import HYBRID, TREE, seed_of, told, tree
+from tests.hybrid.seeds import HYBRID, TREE, seed_of, told, tree, written
 from tests.stacks import BIO, plan_of
 
 PLAN = plan_of(HYBRID)
@@ -152,3 +152,18 @@ def test_a_problem_of_a_side_stands_where_that_side_is_written(tmp_path, side):
 def test_the_plan_is_plain_data_to_its_last_field():
     assert dataclasses.asdict(PLAN)["pcs"]["clusters"][0]["users"][0]["uid"] == 5001
     assert TREE["users"][0]["uid"] == 5001
+
+
+def test_what_one_side_leaves_aside_is_for_the_other_one(tmp_path):
+    role = "arn:aws:iam::123456789012:role/Viewer"
+    aside = tree(
+        cluster={"os": "ubuntu2404"},
+        software={"container_runtime": "pyxis"},
+        tenants=[{"name": "physics", "users": ["ada", "grace"], "iam_roles": [role]}],
+    )
+    found = inspect_seed(written(tmp_path, aside), environment={}).problems
+
+    hints = {problem.path: problem.hint for problem in found}
+    assert hints["cluster.os"] == "nothing is to be done: it is for parallelcluster"
+    assert hints["software.container_runtime"] == "nothing is to be done: it is for pcs"
+    assert hints["tenants[0].iam_roles"] == "nothing is to be done: it is for pcs"

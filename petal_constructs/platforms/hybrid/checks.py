@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -13,6 +14,7 @@ from petal_constructs.platforms.hybrid import sizes
 from petal_constructs.platforms.hybrid.homes import with_homes
 from petal_constructs.platforms.hybrid.names import PCS_SUFFIX
 from petal_constructs.platforms.parallelcluster import checks as on_ec2
+from petal_constructs.platforms.parallelcluster.names import PLATFORM as EC2
 from petal_constructs.platforms.pcs import checks as on_eks
 from petal_constructs.platforms.pcs.values import PLATFORM as PCS
 from petal_constructs.seed.model import Seed
@@ -34,6 +36,8 @@ _SAME_CAUSE: Final = {
 }
 """A problem of one side, and that of the other which says the same, or more, of the same key."""
 _LEFT_ASIDE: Final = "P402"
+_KEY_MAY_GO: Final = re.compile(r"\bremove ")
+"""In hints about keys that a side leaves aside, unlike those about images that are to be built."""
 
 
 def check(seed: Seed) -> list[Problem]:
@@ -82,12 +86,13 @@ def _once(one: Iterable[Problem], two: Iterable[Problem]) -> Iterator[Problem]:
 
 
 def _of_two_sides(problem: Problem) -> Problem:
-    """What pcs leaves aside the other side may well use."""
-    if problem.code != _LEFT_ASIDE:
+    """What one side leaves aside the other side may well use."""
+    user = {_LEFT_ASIDE: EC2, "P319": PCS}.get(problem.code)
+    if user is None or not _KEY_MAY_GO.search(problem.hint):
         return problem
-    if problem.path.startswith(f"platforms.{PCS}."):
+    if problem.path.startswith("platforms."):
         return replace(problem, hint=f"remove {problem.path.rpartition('.')[2]}")
-    return replace(problem, hint="nothing is to be done: it is for parallelcluster")
+    return replace(problem, hint=f"nothing is to be done: it is for {user}")
 
 
 def _name(seed: Seed) -> Iterator[Problem]:
