@@ -31,10 +31,11 @@ COMMANDS: Final = (
     "push-container",
     "extract-software",
     "convert",
-    "import",
     "check-jobs",
+    "import",
 )
-"""Each is a function in the module of its own name, with `_` for `-`; `import_` is a group."""
+"""Each is a function in the module of its own name, with `_` for `-`; `import_` is a group,
+which Typer lists last."""
 
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
