@@ -31,6 +31,7 @@ GROUPS = {
     "P3": "What the platform does not take",
     "P4": "What Slurm on Amazon EKS does not take",
     "P5": "Container images",
+    "P6": "Two platforms side by side",
 }
 
 
