@@ -39,7 +39,7 @@ ONLY = {"--validate-only", "--context-only"}
 """Options with which a command stays offline, and needs no other tool."""
 WRONG = {"wrong.yaml"}
 """Files that are shown for their mistakes."""
-FOREIGN = {"cluster-config.yaml"}
+FOREIGN = {"cluster-config.yaml", "spack.yaml"}
 """Files that are shown to be read by other commands: no seeds."""
 
 PETAL = [c for page in PAGES for c in commands(page) if c.words[0] == "petal"]
