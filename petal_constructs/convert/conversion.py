@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pydantic import ValidationError
+from yaml import YAMLError
 
 from petal_constructs.convert.header import Memory, Side, header, split
 from petal_constructs.convert.platform import with_name, with_platform, with_queues
@@ -75,10 +76,16 @@ def convert(source: Source, wish: Wish, inspect: Inspect) -> Conversion:
     text = _opened(source.file, body)
     own = seed.cluster.platform
     written = text.entry("cluster", "platform") or text.entry("cluster", "type")
-    left = Side(seed.cluster.name, written.value.value if written else None, _told(loaded, own))
-    text = _converted(text, seed, wish, memory, rows, _refused(source, seed, wish, inspect))
+    word = (written.value.value or None) if written else None
+    left = Side(seed.cluster.name, word, _told(loaded, own))
+    try:
+        text = _converted(text, seed, wish, memory, rows, _refused(source, seed, wish, inspect))
+    except YAMLError:
+        raise _too_odd(source) from None
     result = text.text if body.endswith(("\n", "\r")) else text.text.removesuffix(text.newline)
     after = inspect(replace(source, text=result), None)
+    if after.seed is None:
+        raise _too_odd(source)
     known = memory.sides[wish.platform].told if wish.platform in memory.sides else ()
     _tell(after, wish.platform, {*left.told, *known}, rows)
     report = Report(source.file, own, wish.platform, in_order(rows.rows))
@@ -87,6 +94,14 @@ def convert(source: Source, wish: Wish, inspect: Inspect) -> Conversion:
     added = _added(rows) | (memory.added if own == wish.platform else {})
     top = header(report, Memory(sides, added), text.newline)
     return Conversion(top + result, report)
+
+
+def _too_odd(source: Source) -> UsageError:
+    """Changed in place, the text is no seed any more."""
+    return UsageError(
+        f"{source.file}: petal cannot change YAML of this form in place\n"
+        "hint: write each key with its value behind it, as in name: lab, without ? and merged parts"
+    )
 
 
 def _usable(name: str | None) -> None:

@@ -106,6 +106,31 @@ compute:
                 -   c5.4xlarge
 """,
     "indented as a whole": "".join(f"  {line}\n" for line in PLAIN.splitlines()),
+    "a blank before colons": PLAIN.replace("compute:\n", "compute :\n", 1),
+    "a directive and an end": f"%YAML 1.1\n---\n{PLAIN}...\n# behind\n",
+    "line ends of old": PLAIN.replace("\n", "\r"),
+    "blanks at line ends": PLAIN.replace("\n", "  \n"),
+    "keys without values": f"{PLAIN}software:\nusers: ~\ntenants:\n",
+    "commas at the end": (
+        "{cluster: {name: lab, region: us-east-1,}, compute: {head_node: t3.xlarge,\n"
+        "queues: [{name: a, instance_types: [c5.4xlarge],},],},}\n"
+    ),
+    "dashes on their own lines": f"""\
+{HEAD}compute:
+  head_node: t3.xlarge
+  queues:
+    -
+      name: a
+      instance_types:
+      -
+        c5.4xlarge
+    - # the other
+      instance_types: [c5.4xlarge]
+      name: b
+""",
+    "comments in no column of theirs": PLAIN.replace("  queues", "# zero\n  queues").replace(
+        "      inst", "# zero\n      inst"
+    ),
     "letters of many": PLAIN.replace("lab\n", "lab  # Größe ≥ 3 µm 🧬\n"),
     "an anchor in the queues": f"""\
 {HEAD}compute:

@@ -185,10 +185,28 @@ def test_anchors_that_go_with_a_side_are_written_out_where_they_are_used():
     ]
 
 
-def test_what_comes_from_a_merged_mapping_alone_is_refused_with_what_to_do():
-    text = f"base: &base\n  x: 1\n{PLAIN}"
-    with pytest.raises(SeedError):
-        converted(text, "pcs")
+def test_keys_that_cannot_be_changed_in_place_are_refused_with_what_to_do():
+    explicit = (
+        "? cluster\n: name: lab\n  region: us-east-1\n? compute\n: head_node: t3.xlarge\n"
+        "  queues:\n    - name: a\n      instance_types: [c5.4xlarge]\n"
+    )
+    with pytest.raises(UsageError, match="as in name: lab"):
+        converted(explicit, "hybrid")
+
+
+def test_a_section_that_is_merged_into_the_seed_is_refused_with_what_to_write():
+    compute = "{head_node: t3.xlarge, queues: [{name: a, instance_types: [c5.4xlarge]}]}"
+    merged = f"<<: {{compute: {compute}}}\n{HEAD}"
+    with pytest.raises(UsageError, match="write compute: in its own place"):
+        converted(merged, "hybrid")
+
+
+def test_a_platform_without_a_word_is_the_default_one():
+    text = PLAIN.replace("lab\n", "lab\n  platform:\n")
+
+    back = converted(converted(text, "pcs").text, "parallelcluster").text
+
+    assert read(back).seed == read(text).seed
 
 
 def test_a_seed_with_errors_is_not_converted():
