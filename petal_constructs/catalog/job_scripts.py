@@ -74,15 +74,12 @@ class OptionTable:
     """Take one behind `=`, or the next word."""
     short: dict[str, str]
     """Letter -> long name."""
+    takes_value: dict[str, bool | None]
+    """Long name -> whether it takes a value; None where it may be given one."""
 
     def long_name(self, letter: str) -> str | None:
         """What an option of one letter means; None for an unknown one."""
         return self.short.get(letter)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All long names."""
-        return (*self.flags, *self.optional, *self.required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +101,17 @@ def facts() -> JobScripts:
         limits=Limits(**raw["limits"]),
         commands=Commands(**raw["commands"]),
         words=_words(raw["words"]),
-        sbatch=OptionTable(**raw["sbatch"]),
-        srun=OptionTable(**raw["srun"]),
+        sbatch=_options(raw["sbatch"]),
+        srun=_options(raw["srun"]),
     )
 
 
 def _words(raw: dict[str, Any]) -> Words:
     sets = {key: frozenset(value) for key, value in raw.items() if isinstance(value, tuple)}
     return Words(**{**raw, **sets})
+
+
+def _options(raw: dict[str, Any]) -> OptionTable:
+    kinds = {"flags": False, "optional": None, "required": True}
+    takes_value = {name: takes for kind, takes in kinds.items() for name in raw[kind]}
+    return OptionTable(**raw, takes_value=takes_value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import OptionTable
@@ -55,8 +54,6 @@ class Line:
 Plugins = Mapping[str, bool]
 """Long options that plugins add to Slurm's commands -> whether they take a value."""
 
-_VALUE: Final = {"flags": 0, "optional": 1, "required": 2}
-
 
 def read_options(table: OptionTable, words: Sequence[Word], plugins: Plugins) -> Line:
     """Take options up to the first other word; an unknown one is named, and passed over.
@@ -66,7 +63,7 @@ def read_options(table: OptionTable, words: Sequence[Word], plugins: Plugins) ->
         words: Behind the command's name.
         plugins: What a cluster's plugins add.
     """
-    known = _known(table, tuple(sorted(plugins.items())))
+    known = {**table.takes_value, **plugins} if plugins else table.takes_value
     found: list[Option] = []
     refused: list[Refused] = []
     left = iter(enumerate(words))
@@ -96,24 +93,7 @@ _NEXT: Final = "\0next"
 """Stands for a value that is the next word."""
 
 
-@lru_cache(maxsize=8)
-def _kinds(
-    names: tuple[tuple[str, ...], ...], plugins: tuple[tuple[str, bool], ...]
-) -> dict[str, int]:
-    flags, optional, required = names
-    return {
-        **dict.fromkeys(flags, 0),
-        **dict.fromkeys(optional, 1),
-        **dict.fromkeys(required, 2),
-        **{name: 2 if value else 0 for name, value in plugins},
-    }
-
-
-def _known(table: OptionTable, plugins: tuple[tuple[str, bool], ...]) -> dict[str, int]:
-    return _kinds((table.flags, table.optional, table.required), plugins)
-
-
-def _long(word: Word, known: Mapping[str, int]) -> Iterator[Option | Refused]:
+def _long(word: Word, known: Mapping[str, bool | None]) -> Iterator[Option | Refused]:
     written, equals, value = word.text[2:].partition("=")
     name = _full_name(written, known)
     if name is None:
@@ -123,15 +103,15 @@ def _long(word: Word, known: Mapping[str, int]) -> Iterator[Option | Refused]:
             if begun
             else _unknown(f"--{written}", [f"--{each}" for each in known], word)
         )
-    elif known[name] == 0 and equals:
+    elif known[name] is False and equals:
         yield Refused(f"--{name} takes no value", f"write --{name} alone", word.spot)
-    elif known[name] == 2 and not equals:  # noqa: PLR2004
+    elif known[name] and not equals:
         yield Option(name, _NEXT, word.spot)
     else:
         yield Option(name, value, word.spot, word.dynamic)
 
 
-def _full_name(written: str, known: Mapping[str, int]) -> str | None:
+def _full_name(written: str, known: Mapping[str, bool | None]) -> str | None:
     """An option may be cut short as long as it is the only one that begins so."""
     if written in known:
         return written
