@@ -58,6 +58,9 @@ def import_parallelcluster(
         output.write(output.to_json(found.to_json() | said | {"seed": found.text}), output_file)
     else:
         output.write(found.text, output_file)
+    if output_file:
+        told = ", ".join(f"{count} {fate}" for fate, count in found.counts.items() if count)
+        output.tell(f"{output_file}: {told or 'all kept'}")
     if found.errors:
         output.tell(f"{config}: {output.counted(len(found.errors), 'thing')} left to decide")
         raise typer.Exit(1)

@@ -72,6 +72,7 @@ def test_what_does_not_come_back_is_told(path):
 
     told = {e.reason for e in found.entries if not e.path}
     lost = {e.path.rpartition(".")[2] for e in found.entries if e.fate == "lost"}
+    changed = {e.path.rpartition(".")[2] for e in found.entries if e.fate == "changed"}
 
     assert any("petal wrote this file" in reason for reason in told)
     assert {name.partition("[")[0] for name in lost} <= {
@@ -80,3 +81,4 @@ def test_what_does_not_come_back_is_told(path):
         "DefMemPerCPU",
         "EnableMemoryBasedScheduling",
     }
+    assert changed <= {"Uri", "UserName", "PasswordSecretArn", "DatabaseName"}

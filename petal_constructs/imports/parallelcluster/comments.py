@@ -55,30 +55,40 @@ def _said(entries: Iterable[Entry]) -> Iterator[tuple[str, list[str]]]:
     """Each reason, and below it the values that it is for."""
     by_reason: dict[str, list[Entry]] = {}
     for entry in entries:
-        what = f"{entry.seed}: " if entry.seed and not entry.path else ""
-        by_reason.setdefault(f"{what}{entry.reason}", []).append(entry)
+        by_reason.setdefault(_alike(_reason(entry)), []).append(entry)
     for reason, found in by_reason.items():
-        yield shown(reason, 400), list(_values(found))
+        single = len({_reason(entry) for entry in found}) == 1
+        yield shown(_reason(found[0]) if single else reason, 400), list(_values(found))
+
+
+def _reason(entry: Entry) -> str:
+    return f"{entry.seed}: {entry.reason}" if entry.seed and not entry.path else entry.reason
+
+
+def _alike(text: str) -> str:
+    """The same for all entries of a list."""
+    return re.sub(r"\[[0-9]+\]", "[]", text)
 
 
 def _values(entries: Iterable[Entry]) -> Iterator[str]:
     """Paths and values; those that differ in the numbers of lists alone are told together."""
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        path = re.sub(r"\[[0-9]+\]", "[]", entry.path)
-        alike.setdefault((path, shown(entry.value, _LONGEST_VALUE)), []).append(entry)
+        alike.setdefault((_alike(entry.path), shown(entry.value, _LONGEST_VALUE)), []).append(entry)
     for (path, value), found in alike.items():
         name = shown(found[0].path if len(found) == 1 else path)
         if name:
-            yield f"{name}: {value} ({_lines(found)})"
+            yield f"{name}: {value} ({_lines(entry.line for entry in found)})"
         elif found[0].line:
-            yield f"{_lines(found)}" + (f": {value}" if found[0].value is not None else "")
+            yield _lines(entry.line for entry in found) + (
+                f": {value}" if found[0].value is not None else ""
+            )
         elif found[0].value is not None:
             yield shown(found[0].value)
 
 
-def _lines(entries: Sequence[Entry], most: int = 8) -> str:
-    numbers = [str(n) for n in dict.fromkeys(entry.line for entry in entries)]
+def _lines(lines: Iterable[int], most: int = 8) -> str:
+    numbers = [str(line) for line in dict.fromkeys(lines)]
     more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return f"line{'s' * (len(numbers) > 1)} {', '.join(numbers[:most])}{more}"
 
@@ -86,16 +96,22 @@ def _lines(entries: Sequence[Entry], most: int = 8) -> str:
 def _wrong(
     problems: Iterable[Problem], entries: Sequence[Entry]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Errors of the seed, each with the line that brought it there."""
-    for problem in problems:
-        if not problem.is_error:
-            continue
-        line = next(
-            (e.line for e in entries if e.line and e.seed and _about(problem.path, e.seed)), 0
-        )
-        where = f" (from line {line})" if line else ""
-        hint = f"; {problem.hint}" if problem.hint else ""
-        yield shown(f"{problem.path}{where}: {problem.message}{hint}", 400), []
+    """Errors of the seed, each with the lines that brought it there."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in (problem for problem in problems if problem.is_error):
+        said = (_alike(problem.path), problem.message, problem.hint)
+        alike.setdefault(said, []).append(problem)
+    for (path, message, hint), found in alike.items():
+        name = found[0].path if len(found) == 1 else path
+        lines = [line for problem in found if (line := _origin(problem, entries))]
+        where = f" (from {_lines(lines)})" if lines else ""
+        yield shown(f"{name}{where}: {message}{f'; {hint}' if hint else ''}", 400), []
+
+
+def _origin(problem: Problem, entries: Sequence[Entry]) -> int:
+    """The line of the file that brought it there; 0 for none."""
+    found = (e.line for e in entries if e.line and e.seed and _about(problem.path, e.seed))
+    return next(found, 0)
 
 
 def _about(path: str, seed: str) -> bool:

@@ -58,6 +58,12 @@ class Imported:
         """What keeps the seed from being built as it is."""
         return tuple(problem for problem in self.problems if problem.is_error)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Fate -> number of values and remarks that have it; those that are told of alone."""
+        fates = [entry.fate for entry in self.entries]
+        return {fate: fates.count(fate) for fate in ("changed", "lost", "decide")}
+
     def to_json(self) -> dict[str, Any]:
         """Seed and report for programs, without the problems."""
         return {

@@ -9,7 +9,9 @@ from typing import Final
 
 _STATEMENT: Final = re.compile(r"^(?P<space>\s*)\{%.*?%\}\s*$|^(?P<comment>\s*)\{#.*?#\}\s*$")
 _START: Final = r"^(?P<start>(?>\s*(?:- +)*(?:[\w./-]+:\s+)?))"
-_TEMPLATE: Final = re.compile(_START + r"(?P<value>[^\s'\"#\[{][^#]*?\{[{%].*|\{[{%].*)$")
+_TEMPLATE: Final = re.compile(
+    _START + r"(?P<value>[^\s'\"#\[{][^#]*?\{[{%].*|\{[{%].*|[@%`][^#]*)$"
+)
 _WITHIN: Final = re.compile(r"(?<=[:,\[] )\{\{[^{}'\"]*\}\}(?=\s*[,\]}])")
 _FUNCTION: Final = re.compile(_START + r"!(?P<name>[A-Za-z]+(?:::\w+)?)\s+(?P<value>[^\[{|>#]+)$")
 _OPEN: Final = re.compile(r"\$\{|\{\{|\{%|^<.+>$|^!\w|\$\(|@@|^\$[A-Za-z_]\w*$|x{4}|X{4}")

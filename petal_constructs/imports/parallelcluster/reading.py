@@ -22,7 +22,7 @@ from petal_constructs.imports.parallelcluster.imported import Imported
 from petal_constructs.imports.parallelcluster.ledger import Ledger, Part
 from petal_constructs.imports.parallelcluster.logins import login_nodes
 from petal_constructs.imports.parallelcluster.mending import mended
-from petal_constructs.imports.parallelcluster.network import network_section, places
+from petal_constructs.imports.parallelcluster.network import Places, network_section, places
 from petal_constructs.imports.parallelcluster.nodes import settle_own
 from petal_constructs.imports.parallelcluster.placeholders import readable
 from petal_constructs.imports.parallelcluster.queues import queue
@@ -141,6 +141,9 @@ def _seed(config: Part, name: str, vpc_id: str | None) -> dict[str, Any]:
     slurm, batch = scheduling.at("SlurmQueues").items, scheduling.at("AwsBatchQueues").items
     where = places(config, (*slurm, *batch))
     _tell_of_people(config, by_petal=settle_own(head, head=True))
+    shared = storage.shared(config)
+    storage.settle_head_disk(head, shared)
+    _tell_of_zones(config.ledger, where, shared)
     numbered = [f"compute.queues[{number}]" for number in range(len(slurm) + len(batch))]
     return {
         "cluster": cluster_section(config, name),
@@ -158,7 +161,7 @@ def _seed(config: Part, name: str, vpc_id: str | None) -> dict[str, Any]:
         "software": {"licences": licences(config)},
         "directory": directory(config.at("DirectoryService")),
         "data": {
-            "shared": storage.shared(config),
+            "shared": shared,
             "s3_mounts": storage.buckets(list(_with_rights(config))),
         },
         "network": network_section(config, where, vpc_id),
@@ -175,6 +178,17 @@ def _tell_of_people(config: Part, *, by_petal: bool) -> None:
     elif not config.at("DirectoryService").keys:
         reason = "the file names no people: add users:, or directory:"
         config.ledger.remark(0, "decide", reason, "users")
+
+
+def _tell_of_zones(ledger: Ledger, where: Places, shared: list[dict[str, Any]]) -> None:
+    """A new EFS stands in all private subnets, and in each zone once."""
+    new = [folder for folder in shared if folder["type"] == "efs" and not folder["id"]]
+    if new and len(where.private) > 1:
+        reason = (
+            "petal makes a new EFS in each of them, so no two may lie in one Availability Zone; "
+            "a head node's subnet that is public belongs into public_subnets"
+        )
+        ledger.remark(0, "decide", reason, "network.private_subnets")
 
 
 def _with_rights(config: Part) -> Iterator[Part]:

@@ -13,6 +13,9 @@ from petal_constructs.catalog.toml import read_toml
 from petal_constructs.imports.parallelcluster.ledger import Fate, Part
 from petal_constructs.imports.parallelcluster.placeholders import is_open
 
+_FUNCTION: Final = re.compile(r"\.Ref$|\[\"Fn::")
+"""A value that CloudFormation would fill in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -45,7 +48,8 @@ class Rules:
             return
         path = re.sub(r"\[[0-9]+\]", "", part.path[len(below) :]).lstrip(".")
         rule = self._nearest(path)
-        if is_open(part.value):
+        unfilled = is_open(part.value) or _FUNCTION.search(part.path)
+        if unfilled and (rule is None or rule.fate == "decide"):
             part.become("decide", "", "a placeholder stands here: write the value, or leave it out")
         elif rule is None:
             part.become("lost", "", _unknown(path))

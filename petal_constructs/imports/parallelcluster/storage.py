@@ -41,6 +41,13 @@ def shared(config: Part) -> list[dict[str, Any]]:
     return found
 
 
+def settle_head_disk(head: Part, folders: list[dict[str, Any]]) -> None:
+    """Petal keeps the head node's disk as long as homes lie on it."""
+    part = head.at("LocalStorage", "RootVolume", "DeleteOnTermination")
+    if part.on is any(folder["mount_point"] == "/home" for folder in folders):
+        part.become("same", "", "it outlives the cluster where /home lies on it")
+
+
 def _is_own(storage: Part) -> bool:
     ours = (DEFAULTS.software_volume_name.value, DEFAULTS.software_mount_dir.value, "Ebs")
     return tuple(storage.at(key).text for key in ("Name", "MountDir", "StorageType")) == ours
