@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from petal_constructs.jobs.site import Site
-    from petal_constructs.jobs.site import Site
     from petal_constructs.plan.changes import Effect
     from petal_constructs.platforms.pcs.stack import PcsEksStack
     from petal_constructs.platforms.pcs.values import PcsPlan
@@ -32,13 +31,6 @@ __all__ = [
     "tables",
     "version_effects",
 ]
-
-
-def job_sites(plan: PcsPlan) -> tuple[Site, ...]:
-    """What jobs find in its Slurm."""
-    from petal_constructs.platforms.pcs.offers import job_sites
-
-    return job_sites(plan)
 
 
 def job_sites(plan: PcsPlan) -> tuple[Site, ...]:
