@@ -151,8 +151,16 @@ def _of_a_node(wish: Request, queue: Partition) -> Iterator[Excess]:
 def _of_all(wish: Request, queue: Partition) -> Iterator[Excess]:
     kinds = [kind for kind in queue.kinds if _holds(kind, wish)]
     if not kinds:
+        options = (
+            "cpus-per-task",
+            "ntasks-per-node",
+            "mem",
+            "mem-per-cpu",
+            "gres",
+            "gpus-per-node",
+        )
         message = f"no node of queue {queue.name} has all at once that the job asks of one"
-        yield Excess("J118", message, "ask for less of one of them", wish.spot("mem", "gres"))
+        yield Excess("J118", message, "ask for less of one of them", wish.spot(*options))
         return
     most = min(queue.max_nodes, sum(kind.count for kind in kinds))
     if wish.nodes > most:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from petal_constructs import explain
+from petal_constructs.jobs import check
 from petal_constructs.jobs.check import check_job, read_job
 from petal_constructs.jobs.findings import Finding, worst
 from tests.jobs.sites import HERE, site
@@ -34,6 +38,21 @@ def test_a_script_is_judged_as_expected(script, on):
 def test_every_expectation_has_its_script_and_there_are_sixty():
     assert {script.stem for script in SCRIPTS} == set(EXPECTED)
     assert len(SCRIPTS) >= 60
+
+
+def test_every_code_is_explained_and_shown_by_a_script():
+    folder = Path(check.__file__).parent
+    source = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    given = set(re.findall(r'"(J\d{3})"', source))
+    shown = {
+        place.partition(":")[0]
+        for platforms in EXPECTED.values()
+        for _, *places in platforms.values()
+        for place in places
+    }
+
+    assert given == {code for code in explain.codes() if code.startswith("J")}
+    assert given - shown == {"J110"}  # of hybrid clusters
 
 
 @pytest.mark.parametrize("on", PLATFORMS)

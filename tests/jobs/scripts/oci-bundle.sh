@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --container=/shared/project/bundle
+./train
