@@ -2,4 +2,4 @@
 #SBATCH -o /fsx/logs/%j.out
 cd /lustre/project/ada
 INPUT=/mnt/raid/reads.fq
-./solver < "$INPUT" > /shared/projct/out.txt 2> /dev/null
+./solver < "$INPUT" > /shared/projects/out.txt 2> /dev/null

@@ -1,3 +1,3 @@
 #!/bin/bash
-#SBATCH --partition=memmory
+#SBATCH --partition=memory-big
 srun ./assemble
