@@ -10,8 +10,8 @@ from petal_constructs.cli.main import run
 from tests.jobs.sites import HERE, SEED
 
 ROOT = Path(__file__).parents[2]
-FINE = HERE / "scripts/plain.sh"
-MODULES = HERE / "scripts/modules-that-are-there.sh"
+FINE = HERE / "scripts/plain.sbatch"
+MODULES = HERE / "scripts/modules-that-are-there.sbatch"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_only_the_platform_that_is_asked_for_counts(check):
 
 
 def test_notes_alone_end_with_0(check):
-    code, said, _ = check(HERE / "scripts/options-too-late.sh")
+    code, said, _ = check(HERE / "scripts/options-too-late.sbatch")
 
     assert code == 0
     assert "note[J105]" in said

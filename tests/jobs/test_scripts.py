@@ -16,7 +16,7 @@ from petal_constructs.jobs.check import check_job, read_job
 from petal_constructs.jobs.findings import Finding, worst
 from tests.jobs.sites import HERE, site
 
-SCRIPTS = sorted((HERE / "scripts").glob("*.sh"))
+SCRIPTS = sorted((HERE / "scripts").glob("*.sbatch"))
 EXPECTED = tomllib.loads((HERE / "scripts/expected.toml").read_text())
 PLATFORMS = ("parallelcluster", "pcs")
 
