@@ -143,7 +143,7 @@ def _seed(config: Part, name: str, vpc_id: str | None) -> dict[str, Any]:
     _tell_of_people(config, by_petal=settle_own(head, head=True))
     shared = storage.shared(config)
     storage.settle_head_disk(head, shared)
-    _tell_of_zones(config.ledger, where, shared)
+    _tell_of_new_storage(config.ledger, where, shared)
     numbered = [f"compute.queues[{number}]" for number in range(len(slurm) + len(batch))]
     return {
         "cluster": cluster_section(config, name),
@@ -180,8 +180,15 @@ def _tell_of_people(config: Part, *, by_petal: bool) -> None:
         config.ledger.remark(0, "decide", reason, "users")
 
 
-def _tell_of_zones(ledger: Ledger, where: Places, shared: list[dict[str, Any]]) -> None:
-    """A new EFS stands in all private subnets, and in each zone once."""
+def _tell_of_new_storage(ledger: Ledger, where: Places, shared: list[dict[str, Any]]) -> None:
+    """It is empty, and an EFS stands in all private subnets, in each zone once."""
+    for number, folder in enumerate(shared):
+        if not folder["id"]:
+            reason = (
+                "it is made new, and empty; to go on with the data of a cluster that runs, write "
+                "the id of its file system"
+            )
+            ledger.remark(0, "decide", reason, f"data.shared[{number}]")
     new = [folder for folder in shared if folder["type"] == "efs" and not folder["id"]]
     if new and len(where.private) > 1:
         reason = (
