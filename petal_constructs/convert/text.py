@@ -188,7 +188,15 @@ class Text:
             spots = [(e.key.outer, e.value.end) for e in home.entries.values()]
             return self.without(*_with_comma(spots, [*home.entries].index(str(path[-1]))))
         start, end = self.lines(entry)
-        return self.without(self.comments_above(start) if comments else start, end)
+        start = self.comments_above(start) if comments else start
+        if [*home.entries].index(str(path[-1])) == len(home.entries) - 1:
+            start = self._blanks_above(start)
+        return self.without(start, end)
+
+    def _blanks_above(self, start: int) -> int:
+        """Where empty lines begin that would stand behind a section when its last line is gone."""
+        kept = len(self.text[:start].rstrip())
+        return line_end(self.text, kept) if kept else start
 
     def without_item(self, path: Path, index: int) -> Text:
         """The text without an item of a list; without the list where it was the only one."""

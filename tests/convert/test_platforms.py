@@ -110,6 +110,14 @@ def test_a_copy_is_without_what_the_other_platform_refuses():
     assert "without containers" in _rows(found, "note")["platforms.parallelcluster"]
 
 
+def test_a_blank_line_above_what_a_copy_does_without_goes_with_it():
+    text = f"{PCS}{X86}      max_count: 4\n\n      containers: [quay.io/lab/tools:1]\n\nusers: []\n"
+
+    there = converted(text, "hybrid").text
+
+    assert split(converted(there, "pcs").text)[1] == text
+
+
 def test_a_queue_that_the_other_platform_cannot_have_is_not_copied():
     block = X86.replace("compute", "trainium").replace("c5.4xlarge", "trn1.2xlarge")
 
