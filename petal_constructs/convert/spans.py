@@ -105,6 +105,9 @@ class _Reader:
         if node.style == "flow":
             node.end = event.end_mark.index
             return
+        if node.entries:  # comments may stand between an anchor and the first key
+            first = next(iter(node.entries.values())).key
+            node.start, node.column = first.outer, _column(self.text, first.outer)
         last = [item.end for item in node.items or ()]
         last += [max(e.key.end + 1, e.value.end) for e in (node.entries or {}).values()]
         node.end = max([node.start, *last])

@@ -150,6 +150,7 @@ compute:
     "an anchor above": f"""\
 {HEAD}  tags: {{project: &word lab}}
 compute: &machines
+# at the edge
   head_node: t3.xlarge
   queues: &queues
     - name: compute
