@@ -111,7 +111,7 @@ def resources(text: str) -> list[tuple[str, str, int]] | None:
     found = []
     for part in text.split(","):
         name, *rest = part.strip().removeprefix("gres/").replace("=", ":").split(":")
-        if not name or len(rest) > 2:  # noqa: PLR2004
+        if not name or not all(rest) or len(rest) > 2:  # noqa: PLR2004
             return None
         number = rest[-1].rstrip("kKmMgGtT") if rest else ""
         count = integer(number) if rest else 1

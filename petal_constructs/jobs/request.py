@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,10 @@ _READERS: Final[Mapping[str, tuple[Callable[[str], Any], str]]] = {
     "gres": (numbers.resources, "a list such as gpu:2"),
 }
 """Options that are read as numbers, and what to write."""
+
+
+_LATE: Final = frozenset({"array", "gres", "gpus", "gpus-per-node", "gpus-per-task"})
+"""Of these sbatch looks at the last one alone, of others at each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +163,19 @@ class Request:
         return None if found is None else float(found)
 
 
-def request(options: Iterable[Option]) -> tuple[Request, list[Finding]]:
+def request(options: Sequence[Option]) -> tuple[Request, list[Finding]]:
     """Read options; what Slurm would refuse comes back as findings."""
     by_name = {option.name: option for option in options}
     values: dict[str, Any] = {}
     found: list[Finding] = []
-    for name, option in by_name.items():
-        if name not in _READERS or option.dynamic:
+    for option in options:
+        if option.name in _LATE and option is not by_name[option.name]:
             continue
-        reader, wanted = _READERS[name]
-        values[name] = reader(option.value)
-        if values[name] is None:
+        if option.name not in _READERS or option.dynamic or _says_nothing(option):
+            continue
+        reader, wanted = _READERS[option.name]
+        values[option.name] = reader(option.value)
+        if values[option.name] is None:
             found.append(_refused(option, wanted))
     wish = Request(by_name, {n: v for n, v in values.items() if v is not None})
     total = wish.values.get("gpus")
@@ -177,6 +183,10 @@ def request(options: Iterable[Option]) -> tuple[Request, list[Finding]]:
         message = f"{total[1]} GPUs for {wish.nodes} nodes: sbatch wants one for each at least"
         found.append(change("J103", message, "ask for as many GPUs as nodes", wish.spot("gpus")))
     return wish, found
+
+
+def _says_nothing(option: Option) -> bool:
+    return option.name == "array" and not option.value
 
 
 def _refused(option: Option, wanted: str) -> Finding:

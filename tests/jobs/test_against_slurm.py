@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from petal_constructs.catalog.job_scripts import facts
 from petal_constructs.jobs.directives import read_directives, refusal
@@ -100,6 +102,19 @@ REFUSED = {
 }
 
 
+PIECES = (
+    *("-N", "-n", "-t", "-J", "-c", "-a", "-G", "-H", "--hold", "--nodes", "--ntasks=", "--time="),
+    *("--job-name=", "--mem", "--mem=", "--exclusive", "--array=", "--comment", "--contig", "-p"),
+    *("2", "3-5", "16", "1k", "1-12", "30", "2:30", "01:00:00", "4G", "100M", "0", "-1", "$X", "="),
+    *("memory", "gpu", "'", '"', "#", " #", "a b", "x", "--", "-", ":", "hetjob", "packjob", "\v"),
+    *("\n#SBATCH ", "\n# c\n#SBATCH ", "\n##SBATCH ", "\n\n#SBATCH", "\necho\n#SBATCH ", "\t"),
+    *(" -N 2 ", " -n 4 ", " -t 10 ", " -J a "),
+)
+NAMES = ("partition", "node name", "feature")
+"""What Slurm refuses for the names of this cluster, which other tests are about."""
+LINES = st.lists(st.sampled_from([*PIECES, " ", "  "]), min_size=1, max_size=10).map("".join)
+
+
 def submit(slurm, text, *, hold=True):
     """What sbatch says of a script, and the record of each part of the job."""
     script = slurm.folder / "script.sh"
@@ -171,3 +186,16 @@ def test_petal_finds_what_sbatch_refuses(slurm, name):
 
     assert said
     assert problems or refusal(REFUSED[name].encode(), facts().limits.script_bytes)
+
+
+@settings(max_examples=150, deadline=None)
+@given(LINES)
+def test_sbatch_and_petal_agree_on_lines_that_nobody_would_write(slurm, lines):
+    text = f"{HEAD}#SBATCH {lines}\nsleep 1\n"
+
+    said, records = submit(slurm, text)
+    wishes, problems = requests(text)
+
+    assume(not any(name in said for name in NAMES))
+    assert bool(said) == bool(problems)
+    assert said or [record["NumTasks"] for record in records] == [str(w.tasks) for w in wishes]
