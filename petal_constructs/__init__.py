@@ -20,6 +20,9 @@ _HOMES: Final = {
     "ContainerRegistry": "petal_constructs.constructs.container_registry",
     "ContainerRegistryStack": "petal_constructs.constructs.registry_stack",
     "ExistingCluster": "petal_constructs.platforms.pcs.construct",
+    "HybridCluster": "petal_constructs.platforms.hybrid.construct",
+    "HybridClusterStack": "petal_constructs.platforms.hybrid.stack",
+    "HybridPlan": "petal_constructs.platforms.hybrid.values",
     "ParallelCluster": "petal_constructs.platforms.parallelcluster.construct",
     "ParallelClusterPlan": "petal_constructs.platforms.parallelcluster.values",
     "ParallelClusterStack": "petal_constructs.platforms.parallelcluster.stack",
@@ -45,6 +48,9 @@ __all__ = [
     "ContainerRegistry",
     "ContainerRegistryStack",
     "ExistingCluster",
+    "HybridCluster",
+    "HybridClusterStack",
+    "HybridPlan",
     "ParallelCluster",
     "ParallelClusterPlan",
     "ParallelClusterStack",
@@ -83,6 +89,9 @@ if TYPE_CHECKING:
     from petal_constructs.planning import check_seed as check_seed
     from petal_constructs.planning import load_seed as load_seed
     from petal_constructs.planning import plan_seed as plan_seed
+    from petal_constructs.platforms.hybrid.construct import HybridCluster as HybridCluster
+    from petal_constructs.platforms.hybrid.stack import HybridClusterStack as HybridClusterStack
+    from petal_constructs.platforms.hybrid.values import HybridPlan as HybridPlan
     from petal_constructs.platforms.parallelcluster.construct import (
         ParallelCluster as ParallelCluster,
     )

@@ -11,7 +11,7 @@ from petal_constructs.catalog.defaults import DEFAULTS
 from petal_constructs.catalog.toml import read_toml
 from petal_constructs.seed import source, tree
 
-_FILE = Path(__file__).with_name("explanations.toml")
+_FILES = tuple(map(Path(__file__).with_name, ("explanations.toml", "job_explanations.toml")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Explanation:
     """One kind of problem."""
 
     code: str
-    """Such as `P103`."""
+    """Such as `P103`, or `J111` for job scripts."""
     title: str
     """The fact in a few words."""
     text: str
@@ -36,7 +36,7 @@ def explanation(code: str) -> Explanation | None:
 
 
 def codes() -> tuple[str, ...]:
-    """Every problem code, in order."""
+    """Every code of a problem, or of a finding about a job script, in order."""
     return tuple(sorted(_explanations()))
 
 
@@ -50,7 +50,8 @@ def _explanations() -> dict[str, Explanation]:
             entry.get("example", "").rstrip("\n"),
             entry["fix"].rstrip("\n"),
         )
-        for code, entry in read_toml(_FILE).items()
+        for file in _FILES
+        for code, entry in read_toml(file).items()
     }
 
 

@@ -12,8 +12,9 @@ from petal_constructs.errors import Problem, SeedError
 from petal_constructs.plan.lock_checks import check_lock
 from petal_constructs.platforms import Plan
 from petal_constructs.seed import checks, load
-from petal_constructs.seed.lock import read_lock
+from petal_constructs.seed.lock import Lock, read_lock
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.source import Source
 from petal_constructs.seed.spelling import platform_name
 
 
@@ -48,9 +49,29 @@ def inspect_seed(
         UsageError: There is no such file, or no such platform; or the lock cannot be used.
     """
     chosen = platform_name(platform) if platform else None
-
     lock = read_lock(Path(path).parent)
+    found = load.inspect_seed(
+        path, check=_check_with(lock), environment=environment, platform=chosen
+    )
+    return replace(found, seed=found.seed.with_lock(lock)) if found.seed else found
 
+
+def inspect_text(
+    source: Source, folder: Path, *, environment: Mapping[str, str] | None = None, on: str | None
+) -> load.Loaded:
+    """Read and check the text of a seed as `inspect_seed` does a file of that folder.
+
+    Args:
+        source: The text.
+        folder: Where its lock lies, if it has one.
+        environment: Where the region comes from if the seed names none. Default: the process's.
+        on: Platform to build it on, whatever the seed says. None: as it says.
+    """
+    check = _check_with(read_lock(folder))
+    return load.inspect_source(source, check=check, environment=environment, platform=on)
+
+
+def _check_with(lock: Lock) -> load.Check:
     def check(seed: Seed) -> Iterator[Problem]:
         locked = seed.with_lock(lock)
         problems = check_seed(locked)
@@ -58,8 +79,7 @@ def inspect_seed(
         if not any(problem.is_error for problem in problems):
             yield from check_lock(locked)
 
-    found = load.inspect_seed(path, check=check, environment=environment, platform=chosen)
-    return replace(found, seed=found.seed.with_lock(lock)) if found.seed else found
+    return check
 
 
 def load_seed(

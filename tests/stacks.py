@@ -35,6 +35,17 @@ def seeds_of(name: str) -> list[Path]:
     return [seed for seed in SEEDS if plan_of(seed).platform == name]
 
 
+def side_of(seed: Path, name: str) -> Any:
+    """The plan of one platform, be it the whole plan or a side of it; None if it is neither."""
+    plan = plan_of(seed)
+    return plan if plan.platform == name else getattr(plan, name, None)
+
+
+def seeds_with(name: str) -> list[Path]:
+    """The seed files of one platform, and those where it is a side."""
+    return [seed for seed in SEEDS if side_of(seed, name)]
+
+
 def of_every_kind(name: str) -> list[Path]:
     """Seeds of one platform that have every kind of queue between them: for slow judges."""
     seen: set[tuple[object, ...]] = set()

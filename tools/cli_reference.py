@@ -42,12 +42,20 @@ def cli_reference() -> str:
         "# Command line",
         _paragraphs(petal.help).split("\n\n", maxsplit=1)[0],
         STREAMS,
-        *(_command(petal.get_command(context, name), name) for name in COMMANDS),
+        *(part for name in COMMANDS for part in _commands(petal.get_command(context, name), name)),
         f"## Exit codes\n\n{_table(('code', 'meaning'), EXIT_CODES)}",
         f"## Environment variables\n\n{_table(('variable', 'meaning'), _quoted(ENVIRONMENT))}",
         f"## Shell completion\n\n{COMPLETION}",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _commands(command: Any, name: str) -> Iterator[str]:
+    """A command, or a group's own words and its commands."""
+    below = getattr(command, "commands", {})
+    yield f"## petal {name}\n\n{_paragraphs(command.help)}" if below else _command(command, name)
+    for name_below, one in below.items():
+        yield _command(one, f"{name} {name_below}")
 
 
 def _command(command: Any, name: str) -> str:

@@ -22,8 +22,9 @@ def _schema() -> str:
 
 
 def _page(name: str) -> Callable[[], str]:
-    """The function of the module beside this one that writes a page; both have one name."""
-    return lambda: str(getattr(import_module(name), name)())
+    """The function that writes a page, in the module beside this one that has its name's end."""
+    module = name.removeprefix("pcs_")
+    return lambda: str(getattr(import_module(module), name)())
 
 
 PAGES = {
@@ -31,14 +32,11 @@ PAGES = {
     "problems.md": "problem_reference",
     "cli.md": "cli_reference",
     "changes.md": "change_reference",
+    "changes-pcs.md": "pcs_change_reference",
 }
 WRITERS: dict[Path, Callable[[], str]] = {
     ROOT / "petal_constructs" / "seed" / "petal-seed.schema.json": _schema,
-} | {
-    REFERENCE / page: _page(name)
-    for page, name in PAGES.items()
-    if Path(__file__).with_name(f"{name}.py").exists()
-}
+} | {REFERENCE / page: _page(name) for page, name in PAGES.items()}
 
 
 def out_of_date() -> Iterator[tuple[Path, str | None]]:

@@ -25,7 +25,7 @@ BLOCK = (
 
 def cost_note(seed: Seed) -> str:
     """Prices of the head node and of each queue, or that petal does not know them."""
-    (part,) = seed.parts.values()
+    part = _whole(seed)
     region = seed.cluster.region
     priced = [_prices(region, queue.instance_types) for queue in part.queues]
     head = _prices(region, (part.head_node,) if part.head_node else ())
@@ -49,6 +49,15 @@ def cost_note(seed: Seed) -> str:
         LEFT_OUT,
     ]
     return "\n".join(lines)
+
+
+def _whole(seed: Seed) -> Compute:
+    """All parts of a seed as one: at most one of them has a head node."""
+    parts = list(seed.parts.values())
+    heads = [part.head_node for part in parts if part.head_node]
+    queues = tuple(queue for part in parts for queue in part.queues)
+    pools = tuple(pool for part in parts for pool in part.login_nodes)
+    return Compute(head_node=next(iter(heads), None), queues=queues, login_nodes=pools)
 
 
 def _unknown(region: str, known: list[Price]) -> str:

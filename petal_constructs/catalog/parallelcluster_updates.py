@@ -38,6 +38,11 @@ def rule(path: str) -> Rule:
     return _rules().get(path, Rule("UNSUPPORTED"))
 
 
+def is_known(path: str) -> bool:
+    """Whether ParallelCluster has a parameter of this path, written as for `rule`."""
+    return path in _rules()
+
+
 @lru_cache
 def _rules() -> dict[str, Rule]:
     rows = [row.split("\t") for row in read_table(FILE).rows.values()]

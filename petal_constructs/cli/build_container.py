@@ -150,7 +150,7 @@ def _wanted(
 
     seed = read_file(seed_file, form, on)
     wanted = built_images(seed, names)
-    found = recipes(seed, next(iter(seed.parts)), installer, base)
+    found = recipes(seed, None, installer, base)
     _warn_of_a_closed_cache(found[0])
     return tuple(recipe for recipe in found if recipe.image in wanted)
 

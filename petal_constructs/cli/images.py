@@ -28,7 +28,7 @@ def built_images(seed: Seed, names: Sequence[str]) -> tuple[Image, ...]:
     from petal_constructs.plan.images import images
     from petal_constructs.seed.suggest import did_you_mean, one_of
 
-    built = [image for image in images(seed, next(iter(seed.parts))) if image.built]
+    built = [image for image in images(seed) if image.built]
     if not built:
         raise UsageError(
             f"{seed.cluster.name}: petal builds no image: no container has packages\n"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -29,8 +30,12 @@ COMMANDS: Final = (
     "build-container",
     "push-container",
     "extract-software",
+    "convert",
+    "check-jobs",
+    "import",
 )
-"""Each is a function in the module of its own name, with `_` for `-`."""
+"""Each is a function in the module of its own name, with `_` for `-`; `import_` is a group,
+which Typer lists last."""
 
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
@@ -106,9 +111,12 @@ def command_line(commands: Iterable[str] = COMMANDS) -> typer.Typer:
         rich_markup_mode="rich" if output.is_terminal(sys.stdout) else None,
     )
     for name in commands:
-        function = name.replace("-", "_")
-        module = import_module(f"petal_constructs.cli.{function}")
-        app.command(name)(getattr(module, function))
+        function = name.replace("-", "_") + "_" * iskeyword(name)
+        command = getattr(import_module(f"petal_constructs.cli.{function}"), function)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

@@ -40,6 +40,7 @@ OutputFile = Annotated[
         callback=_standard_output,
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace the file of -o if it exists.")]
 OutputFolder = Annotated[
     Path | None,
     typer.Option(
@@ -90,3 +91,13 @@ def one_seed(argument: Path | None, option: Path | None, output: Path | None = N
     if output and output.exists() and seed.exists() and output.samefile(seed):
         raise UsageError(f"{output}: this is the seed\nhint: name another file with -o")
     return seed
+
+
+def may_write(output: Path | None, *, force: bool) -> None:
+    """Keep a file that is there already.
+
+    Raises:
+        UsageError: It would be replaced, and nobody asked for that.
+    """
+    if output is not None and output.exists() and not force:
+        raise UsageError(f"{output}: exists already\nhint: name another file, or add --force")

@@ -67,7 +67,8 @@ class AccountingDatabase(Construct):
         # CloudFormation puts the password in while it deploys: the template holds its name alone.
         password = f"{{{{resolve:secretsmanager:{self.secret_arn}:SecretString{key}}}}}"
         group = security_group(self, "MariaDB from the nodes", place)
-        let_in(self, "Nodes", (PORT, PORT), to=group, source=place.nodes_group_id)
+        self._group = group
+        self.let_in(self, place.nodes_group_id)
         self.resource = rds.CfnDBInstance(
             self,
             "Resource",
@@ -85,6 +86,10 @@ class AccountingDatabase(Construct):
         self.resource.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT)
         acknowledge(self.resource, _REASONS)
         self.host = self.resource.attr_endpoint_address
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let the nodes of a security group connect; `scope` has the rule."""
+        let_in(scope, "Nodes", (PORT, PORT), to=self._group, source=nodes_group_id)
 
     def _secret(self, form: dict[str, Any]) -> secretsmanager.CfnSecret:
         # Letters and digits alone: the password will stand unquoted in slurmdbd.conf.

@@ -41,9 +41,8 @@ class Lustre(Construct):
         group = security_group(self, f"Lustre to {folder.name} from the nodes", place)
         # Its network interfaces hold the group as long as the file system is there.
         group.apply_removal_policy(removal_policy(self, folder))
-        for name, ports in PORTS.items():
-            let_in(self, f"Nodes{name}", ports, to=group, source=place.nodes_group_id)
-            let_in(self, f"Back{name}", ports, to=place.nodes_group_id, source=group)
+        self._group = group
+        self.let_in(self, place.nodes_group_id)
         own = [
             let_in(self, f"Own{name}", ports, to=group, source=group)
             for name, ports in PORTS.items()
@@ -69,6 +68,12 @@ class Lustre(Construct):
         if folder.import_from:
             self._repository(files, folder, folder.import_from)
         self.file_system = FileSystem(files.ref, files.attr_dns_name, files.attr_lustre_mount_name)
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let the nodes of a security group mount it; `scope` has the rules."""
+        for name, ports in PORTS.items():
+            let_in(scope, f"Nodes{name}", ports, to=self._group, source=nodes_group_id)
+            let_in(scope, f"Back{name}", ports, to=nodes_group_id, source=self._group)
 
     def _repository(self, files: fsx.CfnFileSystem, folder: SharedFolder, url: str) -> None:
         """Link the whole file system to a bucket: objects are listed at once and read when used.

@@ -39,6 +39,7 @@ class ClusterNetwork(Construct):
             so that traffic between the two costs nothing.
         head_is_public: Whether the head node is reached by a public address.
         ready: What must exist before a node can reach AWS; deleted after the nodes.
+        given: The VPC as the CDK knows it, made here or passed in; None for one by its ids.
     """
 
     def __init__(
@@ -51,14 +52,14 @@ class ClusterNetwork(Construct):
         zone_ids: tuple[str, ...] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self._vpc: ec2.IVpc | None = None
+        self.given: ec2.IVpc | None = None
         self.ready: IDependable = self
         if vpc is None and plan.vpc_id is not None:
             self.vpc_id = plan.vpc_id
             public, private = plan.public_subnet_ids, plan.private_subnet_ids
         else:
             vpc = vpc or self._new_vpc(plan.zones, zone_ids)
-            self._vpc = vpc
+            self.given = vpc
             self.ready = vpc
             self.vpc_id = vpc.vpc_id
             public = tuple(subnet.subnet_id for subnet in vpc.public_subnets)
@@ -73,7 +74,7 @@ class ClusterNetwork(Construct):
     @cached_property
     def vpc(self) -> ec2.IVpc:
         """The VPC, for constructs that ask for one; an existing one does not know its zones."""
-        return self._vpc or self._existing()
+        return self.given or self._existing()
 
     def _existing(self) -> ec2.IVpc:
         subnets: dict[str, Any] = {}
@@ -99,8 +100,8 @@ class ClusterNetwork(Construct):
 
         Subnets may lie in a further block of the VPC, so they are asked for as well.
         """
-        if self._vpc is not None:
-            return (self._vpc.vpc_cidr_block,)
+        if self.given is not None:
+            return (self.given.vpc_cidr_block,)
         # Few clusters ask, and what they ask with takes a while to load.
         from petal_constructs.constructs.asked import asked
 

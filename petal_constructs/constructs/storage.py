@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_efs as efs
-from constructs import Construct, IDependable
+from constructs import Construct, IDependable, Node
 
 from petal_constructs.constructs.keep import removal_policy
 from petal_constructs.plan.values import FileSystem, SharedFolder
@@ -52,6 +52,17 @@ class Place:
     """Security group of the nodes."""
 
 
+class Made(Protocol):
+    """A file system that petal makes."""
+
+    @property
+    def node(self) -> Node:
+        """Its place in the app."""
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let the nodes of a security group mount it; `scope` has the rules."""
+
+
 class SharedStorage(Construct):
     """The file systems of a cluster, in its private subnets.
 
@@ -79,18 +90,36 @@ class SharedStorage(Construct):
         place: Place,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._made: list[Made] = []
         self.files = {folder.name: self._file_system(folder, place) for folder in folders}
         self.ready: IDependable = self
 
     def _file_system(self, folder: SharedFolder, place: Place) -> FileSystem:
         if folder.kind == "efs":
-            return FileSystem(folder.id or Efs(self, folder.name, folder=folder, place=place).id)
+            return FileSystem(folder.id or self._new_efs(folder, place).id)
         # Few clusters have a Lustre, and what it is made of takes a while to load.
         from petal_constructs.constructs.lustre import ExistingLustre, Lustre
 
         if folder.id:
             return ExistingLustre(self, folder.name, file_system_id=folder.id).file_system
-        return Lustre(self, folder.name, folder=folder, place=place).file_system
+        made = Lustre(self, folder.name, folder=folder, place=place)
+        self._made.append(made)
+        return made.file_system
+
+    def _new_efs(self, folder: SharedFolder, place: Place) -> Efs:
+        made = Efs(self, folder.name, folder=folder, place=place)
+        self._made.append(made)
+        return made
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let the nodes of one more security group mount what is made here.
+
+        Args:
+            scope: Construct that the rules are part of; who mounts comes after it.
+            nodes_group_id: The group. Existing file systems must let it in themselves.
+        """
+        for made in self._made:
+            made.let_in(Construct(scope, made.node.id), nodes_group_id)
 
 
 class Efs(Construct):
@@ -123,7 +152,8 @@ class Efs(Construct):
         files.apply_removal_policy(removal_policy(self, folder))
         self.id = files.ref
         group = security_group(self, f"NFS to {folder.name} from the nodes", place)
-        let_in(self, "Nodes", NFS, to=group, source=place.nodes_group_id)
+        self._group = group
+        self.let_in(self, place.nodes_group_id)
         for number, subnet_id in enumerate(place.subnet_ids):
             efs.CfnMountTarget(
                 self,
@@ -132,6 +162,10 @@ class Efs(Construct):
                 subnet_id=subnet_id,
                 security_groups=[group.attr_group_id],
             )
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let the nodes of a security group mount it; `scope` has the rule."""
+        let_in(scope, "Nodes", NFS, to=self._group, source=nodes_group_id)
 
 
 def name_tag(scope: Construct, folder: SharedFolder) -> str:

@@ -12,13 +12,13 @@ from petal_constructs.seed.model import Seed
 
 
 def recipes(
-    seed: Seed, platform: str, installer: Installer, base: str | None = None
+    seed: Seed, platform: str | None, installer: Installer, base: str | None = None
 ) -> tuple[Recipe, ...]:
     """How each image is built that petal builds, in seed order.
 
     Args:
         seed: A seed without errors.
-        platform: Whose queues use the images: a key of `seed.parts`.
+        platform: Whose queues use the images: a key of `seed.parts`; None for those of all.
         installer: What installs the packages.
         base: Image to start from, or its name in the catalog. Default: the installer's.
     """

@@ -15,7 +15,7 @@ from petal_constructs.seed import spack_spec
 from petal_constructs.seed.spack_spec import SpackSpec
 
 _HEAD: Final = """\
-# Written by petal extract-software, whose report tells what is not in it, and why.
+# Written by {by}, whose report tells what is not in it, and why.
 """
 _UNCHECKED: Final = """\
 # Names were not checked: --names takes a list of Spack's packages, or a checkout of spack-packages.
@@ -53,9 +53,9 @@ class Extraction:
     checked: bool
     """Whether Spack's names were known."""
 
-    def section(self) -> str:
-        """The section of a seed, in YAML, without its last line end."""
-        lines = [f"{_HEAD}{'' if self.checked else _UNCHECKED}software:"]
+    def section(self, by: str = "petal extract-software") -> str:
+        """The section of a seed, in YAML, without its last line end; `by` is the command."""
+        lines = [f"{_HEAD.format(by=by)}{'' if self.checked else _UNCHECKED}software:"]
         lines.append("  spack_packages:" if self.packages else "  spack_packages: []")
         lines += map(_entry, self.packages)
         return "\n".join(lines)

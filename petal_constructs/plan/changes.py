@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from petal_constructs.plan.values import SharedFolder
+from petal_constructs.plan.values import SharedFolder, User
 
 IF_ALLOWED: Final = "with its data, if the cluster was last deployed with --destroy-data"
 
@@ -75,3 +75,12 @@ def _gone(folder: SharedFolder, part: str) -> Effect:
         why = f"the cluster lets go of {folder.name}: it stays in the account, with its data"
         return Effect(part, Consequence.REPLACE, why)
     return Effect(part, Consequence.DATA_LOSS, f"{folder.name} is deleted {IF_ALLOWED}")
+
+
+def id_effects(old: Sequence[User], new: Sequence[User]) -> Iterator[Effect]:
+    """Accounts keep their ids (`templates/node/steps/10-users.sh`), for files carry them."""
+    before = {user.name: (user.uid, user.gid) for user in old}
+    for user in new:
+        if before.get(user.name, (user.uid, user.gid)) != (user.uid, user.gid):
+            why = "nodes refuse it, since files keep the old ids: make a user of another name"
+            yield Effect(f"ids of {user.name}", Consequence.REFUSED, why)

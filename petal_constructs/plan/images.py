@@ -78,14 +78,15 @@ class Image:
         return f"{ROOT}/{self.name}"
 
 
-def images(seed: Seed, platform: str) -> tuple[Image, ...]:
-    """The images of one platform, in seed order.
+def images(seed: Seed, platform: str | None = None) -> tuple[Image, ...]:
+    """The images of a seed, in its order.
 
     Args:
         seed: A seed without errors.
-        platform: Whose queues use them: a key of `seed.parts`.
+        platform: Whose queues use them: a key of `seed.parts`. Default: those of all.
     """
-    queues = [queue for queue in seed.parts[platform].queues if queue.max_count > 0]
+    parts = seed.parts.values() if platform is None else [seed.parts[platform]]
+    queues = [queue for part in parts for queue in part.queues if queue.max_count > 0]
     listed = seed.software.containers
     if not listed and seed.software.spack_packages:
         listed = (Container(name=PACKAGES_IMAGE, packages=seed.software.spack_packages),)

@@ -18,9 +18,9 @@ def check_lock(seed: Seed) -> Iterator[Problem]:
     Args:
         seed: A seed without errors, with its lock.
     """
-    if not seed.lock.images or seed.cluster.platform not in seed.parts:
+    if not seed.lock.images:
         return
-    for number, image in enumerate(images(seed, seed.cluster.platform)):
+    for number, image in enumerate(images(seed)):
         path = f"software.containers[{number}]"
         if not seed.software.containers:
             path = "software.spack_packages"

@@ -83,11 +83,10 @@ class RegistryPlan:
 def plan_registry(seed: Seed) -> RegistryPlan:
     """The registry of a seed without errors; it may hold nothing."""
     wanted, software = seed.registry, seed.software
-    found = {image.name: image for platform in seed.parts for image in images(seed, platform)}
     return RegistryPlan(
         name=seed.cluster.name,
         region=seed.cluster.region,
-        repositories=repositories(seed, found.values()),
+        repositories=repositories(seed, images(seed)),
         caches=caches(seed),
         keep_images=wanted.keep_images,
         share_with=wanted.share_with,

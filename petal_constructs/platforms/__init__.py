@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import constructs
     from aws_cdk import Stack
 
+    from petal_constructs.jobs.site import Site
+
 
 class Plan(Protocol):
     """What every plan tells about itself, whatever its platform."""
@@ -71,6 +73,9 @@ class Platform(Protocol):
             What differs; None where the platform cannot tell.
         """
 
+    def job_sites(self, plan: Any) -> tuple[Site, ...]:
+        """What jobs find on it: one site for each Slurm that is a platform of its own."""
+
     def make_stack(self, scope: constructs.Construct, plan: Any) -> Stack:
         """The one top-level stack. Starts Node."""
 
@@ -78,6 +83,7 @@ class Platform(Protocol):
 PLATFORMS: Final[Mapping[str, str]] = {
     "parallelcluster": "petal_constructs.platforms.parallelcluster",
     "pcs": "petal_constructs.platforms.pcs",
+    "hybrid": "petal_constructs.platforms.hybrid",
 }
 """Name of a platform -> the package that satisfies `Platform`."""
 STACK_PREFIX: Final = "petal-"
@@ -94,13 +100,15 @@ def check(seed: Seed) -> list[Problem]:
     """Problems that the seed has on the platform that it names."""
     name = seed.cluster.platform
     if name not in PLATFORMS:
-        instead = " and compute instead of platforms" if seed.platforms is not None else ""
+        others = (
+            ["hybrid"] if seed.platforms is not None else [n for n in PLATFORMS if n != "hybrid"]
+        )
         return [
             Problem(
                 "P300",
                 "cluster.platform",
                 f"this version of petal does not build {name} yet",
-                f"write platform: {' or '.join(PLATFORMS)}{instead}",
+                f"write platform: {' or '.join(others)}",
             )
         ]
     return platform(name).check(seed)

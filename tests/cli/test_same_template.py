@@ -19,16 +19,17 @@ def cdk():
     return str(CDK) if CDK.exists() else missing("the CDK command line", "make test installs it")
 
 
-def test_petal_and_the_cdk_make_the_same_template(petal, here, cdk):
-    petal("synth", "small.yaml", "-o", "out")
-    arguments = ("synth", "--quiet", "--no-notices", "-c", f"seed={SMALL}", "-o", here / "cdk.out")
+@pytest.mark.parametrize("seed", [SMALL, ROOT / "seeds/hybrid.yaml"], ids=lambda seed: seed.stem)
+def test_petal_and_the_cdk_make_the_same_template(petal, here, cdk, seed):
+    petal("synth", seed, "-o", "out")
+    arguments = ("synth", "--quiet", "--no-notices", "-c", f"seed={seed}", "-o", here / "cdk.out")
 
     subprocess.run(
         [cdk, *arguments], cwd=ROOT, env=cdk_environment(), check=True, capture_output=True
     )
 
     ours, its = (
-        json.loads((folder / "petal-small.template.json").read_text())
+        json.loads((folder / f"petal-{seed.stem}.template.json").read_text())
         for folder in (here / "out/cdk.out", here / "cdk.out")
     )
     its["Resources"].pop("CDKMetadata", None)  # the CDK's own report of its use

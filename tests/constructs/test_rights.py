@@ -22,12 +22,13 @@ from tests.stacks import (
     cluster_configuration,
     plan_of,
     resources,
-    seeds_of,
+    seeds_with,
+    side_of,
     synthesised,
     template_of,
 )
 
-PARALLELCLUSTER, PCS = seeds_of("parallelcluster"), seeds_of("pcs")
+PARALLELCLUSTER, PCS = seeds_with("parallelcluster"), seeds_with("pcs")
 MOUNTS = (
     S3Mount("lab", "/data", "data/"),
     S3Mount("lab", "/raw", "raw/2026/", read_only=True),
@@ -116,7 +117,9 @@ def test_every_node_reaches_the_buckets_of_its_seed_and_no_others(seed):
     template = template_of(seed)
 
     for policies in policies_by_node(template).values():
-        assert_the_buckets_and_nothing_else(rights(template, policies), plan_of(seed).s3_mounts)
+        assert_the_buckets_and_nothing_else(
+            rights(template, policies), side_of(seed, "parallelcluster").s3_mounts
+        )
 
 
 def test_prefixes_and_read_only_mounts_hold_also_where_buckets_are_shared():
@@ -146,15 +149,17 @@ def test_a_script_is_read_by_its_queue_and_a_build_cache_by_all_and_neither_is_w
 
 
 @pytest.mark.parametrize(
-    "seed", [seed for seed in PCS if plan_of(seed).s3_mounts], ids=lambda seed: seed.stem
+    "seed", [seed for seed in PCS if side_of(seed, "pcs").s3_mounts], ids=lambda seed: seed.stem
 )
 def test_jobs_on_pcs_reach_the_buckets_of_their_seed_and_no_others(seed):
-    assert_the_buckets_and_nothing_else(of_jobs(template_of(seed)), plan_of(seed).s3_mounts)
+    mounts = side_of(seed, "pcs").s3_mounts
+
+    assert_the_buckets_and_nothing_else(of_jobs(template_of(seed)), mounts)
 
 
 @pytest.mark.parametrize("seed", PARALLELCLUSTER, ids=lambda seed: seed.stem)
 def test_nodes_and_the_provider_read_the_scripts_of_their_own_cluster_and_write_none(seed):
-    template, prefix = template_of(seed), scripts_prefix(plan_of(seed))
+    template, prefix = template_of(seed), scripts_prefix(side_of(seed, "parallelcluster"))
     bucket = _bucket_of_scripts(template)
 
     for may in (*_of_nodes(template), *of_providers(template)):

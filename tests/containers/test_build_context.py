@@ -182,7 +182,7 @@ def test_what_stands_behind_a_package_name_is_text_that_no_shell_reads():
 def test_every_seed_to_copy_has_a_context_for_each_image_of_packages(seed, installer):
     loaded = load_seed(seed)
 
-    for recipe in recipes(loaded, loaded.cluster.platform, installer):
+    for recipe in recipes(loaded, None, installer):
         context = build_context(recipe)
 
         asked = [

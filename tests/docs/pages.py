@@ -66,8 +66,9 @@ def blocks(page: Path, kind: str) -> list[str]:
 
 
 def shown_files(page: Path) -> dict[str, str]:
-    """YAML blocks that begin with their file's name as a comment."""
+    """YAML blocks that begin with their file's name as a comment; scripts have it in line 2."""
     named = [(re.match(r"# (\S+\.yaml)\n", text), text) for text in blocks(page, "yaml")]
+    named += [(re.match(r"#!.*\n# (\S+\.sh)\n", text), text) for text in blocks(page, "sh")]
     return {first[1]: text for first, text in named if first}
 
 

@@ -31,7 +31,10 @@ ANSWERS = {
     ),
     "04-option-b-pcs": (["P207 kubernetes.version"], ["P313 network.ssh_from", "P317 users"]),
     "05-container-native": (["P102 cluster.region", "P102 compute"], []),
-    "06-hybrid": (["P201 platforms.pcs.queues[0].containers[0]"], ["P300 platforms"]),
+    "06-hybrid": (
+        ["P201 platforms.pcs.queues[0].containers[0]"],
+        ["P313 network.ssh_from", "P317 users"],
+    ),
     "07-eks-management": (
         ["P102 cluster.region", "P207 eks.version"],
         ["P313 network.ssh_from", "P317 users"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,11 +23,17 @@ def rendered(seed: Path) -> dict[str, str]:
     varying = {
         path: text.replace(node.boot_hash(), "<boot hash>")
         for path, text in texts.items()
-        if "/" not in path
-        or path.startswith("manifests/")
-        or (path.startswith("node/data/") and not path.endswith(".sh"))
+        if _varies(re.sub(r"^(parallelcluster|pcs)/", "", path))
     }
     return {"plan.json": json.dumps(asdict(plan), indent=2) + "\n"} | varying
+
+
+def _varies(path: str) -> bool:
+    return (
+        "/" not in path
+        or path.startswith("manifests/")
+        or (path.startswith("node/data/") and not path.endswith(".sh"))
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)

@@ -11,24 +11,42 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.platforms.pcs import names
 from tests.manifests import crds, graph, judge, secrets
 from tests.manifests.policies import Pod, allowed
 from tests.manifests.rbac import Who, may
 from tests.manifests.tokens import text_of
 from tests.need import need_oracles
-from tests.stacks import Template, assembly_of, plan_of, seeds_of, synthesised, template_of
+from tests.stacks import (
+    Template,
+    assembly_of,
+    plan_of,
+    seeds_with,
+    side_of,
+    synthesised,
+    template_of,
+)
 
 SLINKY = ("Accounting", "Controller", "LoginSet", "NodeSet", "RestApi", "Token")
+PUBLIC = (CONTAINERS.apptainer.sha256,)
+"""Digests that stand alone in a cell."""
 DEVICE_PLUGINS = ("aws-efa-k8s-device-plugin", "nvidia-device-plugin")
 
 
 class Built(NamedTuple):
     """A seed with all that was made of it."""
 
+    whole: Any
     plan: Any
+    """Of Slurm on EKS: the whole, or a side of it."""
     template: Template
     folder: Path
+
+    def changed(self, plan: Any) -> Template:
+        """The template with this plan of Slurm on EKS."""
+        beside = plan if self.whole is self.plan else dataclasses.replace(self.whole, pcs=plan)
+        return synthesised(beside)
 
     @property
     def access(self) -> set[str]:
@@ -39,10 +57,10 @@ class Built(NamedTuple):
         return graph.of_type(self.template, judge.CHART)
 
 
-@pytest.fixture(scope="module", params=seeds_of("pcs"), ids=lambda seed: seed.stem)
+@pytest.fixture(scope="module", params=seeds_with("pcs"), ids=lambda seed: seed.stem)
 def built(request):
     seed = request.param
-    return Built(plan_of(seed), template_of(seed), assembly_of(seed))
+    return Built(plan_of(seed), side_of(seed, "pcs"), template_of(seed), assembly_of(seed))
 
 
 def _rendered(built):
@@ -76,7 +94,7 @@ def test_nothing_secret_leaves_the_cluster(built):
     assets = [path for path in built.folder.glob("asset.*") if path.is_dir()]
 
     findings = [*secrets.in_template(built.template)]
-    findings += [finding for folder in assets for finding in secrets.in_folder(folder)]
+    findings += [finding for folder in assets for finding in secrets.in_folder(folder, PUBLIC)]
 
     assert findings == [], secrets.as_text(findings)
     assert assets
@@ -334,7 +352,7 @@ def _holding_tables_of_images(template):
 
 def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_configuration(built):
     plan, queue = _without_last_queue(built.plan)
-    smaller = synthesised(plan)
+    smaller = built.changed(plan)
 
     came, went, changed = graph.differences(built.template, smaller)
 
@@ -353,7 +371,7 @@ def test_removing_a_dedicated_tenant_removes_its_own_resources_and_changes_none(
     *kept, last = built.plan.clusters
     if last.tenant is None or not kept:
         pytest.skip("no tenant with a Slurm of its own beside another")
-    smaller = synthesised(dataclasses.replace(built.plan, clusters=tuple(kept)))
+    smaller = built.changed(dataclasses.replace(built.plan, clusters=tuple(kept)))
 
     came, went, changed = graph.differences(built.template, smaller)
 

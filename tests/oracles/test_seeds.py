@@ -16,7 +16,7 @@ from tests.stacks import (
     cluster_configuration,
     of_every_kind,
     plan_of,
-    seeds_of,
+    seeds_with,
     template_of,
 )
 
@@ -84,7 +84,7 @@ def explains(entry: dict[str, Any], seed: Path, finding: Finding) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", seeds_of("parallelcluster"), ids=lambda seed: seed.stem)
+@pytest.mark.parametrize("seed", seeds_with("parallelcluster"), ids=lambda seed: seed.stem)
 def test_parallelcluster_says_nothing_about_a_seed_that_is_not_explained(parallelcluster, seed):
     said = found(parallelcluster, seed)
 
@@ -97,7 +97,7 @@ def test_parallelcluster_says_nothing_about_a_seed_that_is_not_explained(paralle
 
 @pytest.mark.parametrize("entry", EXPLAINED, ids=lambda entry: entry["message"])
 def test_every_explanation_is_needed_by_every_seed_that_it_names(parallelcluster, entry):
-    seeds = seeds_of("parallelcluster")
+    seeds = seeds_with("parallelcluster")
     explained = [
         seed.stem
         for seed in seeds

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from petal_constructs.platforms.parallelcluster.changes import effects as effects
     from petal_constructs.platforms.parallelcluster.cluster_tables import tables as tables
+    from petal_constructs.platforms.parallelcluster.offers import job_sites as job_sites
     from petal_constructs.platforms.parallelcluster.outlives import kept as kept
     from petal_constructs.platforms.parallelcluster.outlives import other_stacks as other_stacks
     from petal_constructs.platforms.parallelcluster.planning import make_plan as make_plan
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES: Final = {
     "effects": "changes",
     "files": "rendering",
+    "job_sites": "offers",
     "kept": "outlives",
     "make_plan": "planning",
     "other_stacks": "outlives",
@@ -38,6 +40,7 @@ __all__ = [
     "check",
     "effects",
     "files",
+    "job_sites",
     "kept",
     "make_plan",
     "make_stack",

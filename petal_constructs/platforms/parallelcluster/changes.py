@@ -13,7 +13,13 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from petal_constructs.plan.changes import IF_ALLOWED, Consequence, Effect, folder_effects
+from petal_constructs.plan.changes import (
+    IF_ALLOWED,
+    Consequence,
+    Effect,
+    folder_effects,
+    id_effects,
+)
 from petal_constructs.platforms.parallelcluster import software_changes
 from petal_constructs.platforms.parallelcluster.config import cluster_config
 from petal_constructs.platforms.parallelcluster.config_changes import ConfigChange, config_changes
@@ -58,7 +64,7 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
         *folder_effects(old.made, new.made),
         *_first_file_system(old, new),
         *_records(old, new),
-        *_ids(old, new),
+        *id_effects(old.users, new.users),
         *_order(old, new),
         *role_effects(old.roles, new.roles),
         *_in_place(old, new),
@@ -180,15 +186,6 @@ def _records(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Eff
     if old.accounting and not new.accounting:
         why = "the database of job records is deleted; its last snapshot stays"
         yield Effect("job records", Consequence.REPLACE, why)
-
-
-def _ids(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
-    """Accounts keep their ids (`templates/node/steps/10-users.sh`), for files carry them."""
-    before = {user.name: (user.uid, user.gid) for user in old.users}
-    for user in new.users:
-        if before.get(user.name, (user.uid, user.gid)) != (user.uid, user.gid):
-            why = "nodes refuse it, since files keep the old ids: make a user of another name"
-            yield Effect(f"ids of {user.name}", Consequence.REFUSED, why)
 
 
 def _order(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:

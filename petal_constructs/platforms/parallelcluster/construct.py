@@ -44,6 +44,8 @@ class ParallelCluster(Construct):
             Default: as the plan says, an existing one by its ids or a new one.
         encryption_key: Key for EBS volumes and the script bucket; it cannot be changed later.
             Default: AWS's own keys.
+        storage: New file systems of the plan that stand already. Default: made here.
+        accounting: Database of job records that stands already. Default: made here.
 
     Raises:
         UsageError: The plan is for another platform.
@@ -70,12 +72,14 @@ class ParallelCluster(Construct):
         plan: Plan,
         vpc: ec2.IVpc | None = None,
         encryption_key: kms.IKey | None = None,
+        storage: FileSystems | None = None,
+        accounting: Accounting | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.plan = as_parallelcluster(plan)
         self.network = ClusterNetwork(self, "Network", plan=self.plan.network, vpc=vpc)
         self.files = NodeFiles(self, "NodeFiles", plan=self.plan, encryption_key=encryption_key)
-        self.accounting = self._accounting()
+        self.accounting = accounting or self._accounting()
         self.policies = NodePolicies(
             self,
             "NodePolicies",
@@ -84,7 +88,7 @@ class ParallelCluster(Construct):
             encryption_key=encryption_key,
             secret_arns=self._secrets(),
         )
-        self.storage = self._storage()
+        self.storage = storage or self._storage()
         self.config = cluster_config(self.plan, self._references(encryption_key))
         self.resource = self._cluster(self.plan.roles.provider or self._provider())
         self.resource.node.add_dependency(self.files, self.policies, self.network.ready)

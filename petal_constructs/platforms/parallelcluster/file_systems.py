@@ -25,6 +25,7 @@ class FileSystems(Construct):
         network: Where the nodes stand.
 
     Attributes:
+        shared: The file systems.
         ids: Name of a folder -> id of its file system.
         security_group_id: Of the nodes.
     """
@@ -47,5 +48,5 @@ class FileSystems(Construct):
         self.security_group_id = nodes.attr_group_id
         subnets = network.private_subnet_ids or (network.compute_subnet_id,)
         place = Place(network.vpc_id, subnets, self.security_group_id)
-        storage = SharedStorage(self, "Files", folders=folders, place=place)
-        self.ids = {name: files.id for name, files in storage.files.items()}
+        self.shared = SharedStorage(self, "Files", folders=folders, place=place)
+        self.ids = {name: files.id for name, files in self.shared.files.items()}

@@ -10,10 +10,7 @@ from constructs import Construct
 from petal_constructs.constructs.acknowledge import CDKS_OWN, acknowledge
 from petal_constructs.platforms import Plan
 from petal_constructs.platforms.parallelcluster.construct import ParallelCluster
-from petal_constructs.platforms.parallelcluster.values import (
-    ParallelClusterPlan,
-    as_parallelcluster,
-)
+from petal_constructs.platforms.parallelcluster.values import as_parallelcluster
 
 SESSION = "aws ssm start-session"
 
@@ -56,26 +53,33 @@ class ParallelClusterStack(cdk.Stack):
         self.cluster = ParallelCluster(
             self, "Cluster", plan=wanted, vpc=vpc, encryption_key=encryption_key
         )
-        acknowledge(self, {"L1": f"{CDKS_OWN}; the CDK chooses its runtime"})
-        self._outputs(wanted)
-
-    def _outputs(self, plan: ParallelClusterPlan) -> None:
-        address = self.cluster.head_node_address
-        session = f"{SESSION} --region {plan.region} --target {self.cluster.head_node_instance_id}"
-        outputs = {
-            "HeadNodeAddress": (address, "Address of the head node"),
-            "SessionCommand": (session, "Log in as an administrator, without a key"),
-        }
-        logins = self.cluster.login_addresses
-        for number, (pool, name) in enumerate(zip(plan.login_nodes, logins, strict=True), 1):
-            outputs[f"LoginAddress{number}"] = (name, f"Address of the login nodes {pool.name}")
-        if plan.login is not None:
-            where = next(iter(logins), address)
-            outputs["SshCommand"] = (f"ssh {plan.login}@{where}", "Log in with your key")
-        if plan.watch.closely:
-            outputs["Dashboard"] = (plan.dashboard, "Name of the dashboard in CloudWatch")
-        if plan.budget is not None:
-            what = "Activate it as a cost allocation tag: the budget counts by it"
-            outputs["BudgetTag"] = (plan.budget.tag[0], what)
-        for name, (value, description) in outputs.items():
+        acknowledge_runtime(self)
+        for name, (value, description) in outputs(self.cluster).items():
             cdk.CfnOutput(self, name, value=value, description=description)
+
+
+def acknowledge_runtime(stack: cdk.Stack) -> None:
+    """Accept the runtime of functions that copy the node scripts."""
+    acknowledge(stack, {"L1": f"{CDKS_OWN}; the CDK chooses its runtime"})
+
+
+def outputs(cluster: ParallelCluster) -> dict[str, tuple[str, str]]:
+    """What a person needs to reach it: name -> value and description."""
+    plan, address = cluster.plan, cluster.head_node_address
+    session = f"{SESSION} --region {plan.region} --target {cluster.head_node_instance_id}"
+    found = {
+        "HeadNodeAddress": (address, "Address of the head node"),
+        "SessionCommand": (session, "Log in as an administrator, without a key"),
+    }
+    logins = cluster.login_addresses
+    for number, (pool, name) in enumerate(zip(plan.login_nodes, logins, strict=True), 1):
+        found[f"LoginAddress{number}"] = (name, f"Address of the login nodes {pool.name}")
+    if plan.login is not None:
+        where = next(iter(logins), address)
+        found["SshCommand"] = (f"ssh {plan.login}@{where}", "Log in with your key")
+    if plan.watch.closely:
+        found["Dashboard"] = (plan.dashboard, "Name of the dashboard in CloudWatch")
+    if plan.budget is not None:
+        what = "Activate it as a cost allocation tag: the budget counts by it"
+        found["BudgetTag"] = (plan.budget.tag[0], what)
+    return found

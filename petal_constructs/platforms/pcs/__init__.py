@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from petal_constructs.errors import UsageError
 from petal_constructs.platforms import STACK_PREFIX
 from petal_constructs.platforms.pcs.checks import check
 from petal_constructs.platforms.pcs.outlives import kept, other_stacks
@@ -15,6 +14,7 @@ from petal_constructs.platforms.pcs.tables import tables
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from petal_constructs.jobs.site import Site
     from petal_constructs.plan.changes import Effect
     from petal_constructs.platforms.pcs.stack import PcsEksStack
     from petal_constructs.platforms.pcs.values import PcsPlan
@@ -23,6 +23,7 @@ __all__ = [
     "check",
     "effects",
     "files",
+    "job_sites",
     "kept",
     "make_plan",
     "make_stack",
@@ -32,20 +33,22 @@ __all__ = [
 ]
 
 
-def effects(old: PcsPlan, _: PcsPlan) -> tuple[Effect, ...]:
-    """Not known yet: what becomes of pods is decided by operators, not by a table of AWS's.
+def job_sites(plan: PcsPlan) -> tuple[Site, ...]:
+    """What jobs find in its Slurm."""
+    from petal_constructs.platforms.pcs.offers import job_sites
 
-    Raises:
-        UsageError: Always.
-    """
-    raise UsageError(
-        f"{old.platform}: petal diff does not know yet what a change does there\n"
-        "hint: docs/guides/pcs.md, section Changing, tells it"
-    )
+    return job_sites(plan)
+
+
+def effects(old: PcsPlan, new: PcsPlan) -> tuple[Effect, ...]:
+    """What becomes of the cluster of one plan when it is updated to another of that name."""
+    from petal_constructs.platforms.pcs.changes import effects
+
+    return effects(old, new)
 
 
 def version_effects(_: Mapping[str, Any], __: PcsPlan) -> None:
-    """Not known, as `effects`."""
+    """Not known: a template holds manifests with ids in them that AWS gave."""
 
 
 def files(plan: PcsPlan) -> dict[str, str]:

@@ -41,6 +41,29 @@ class Base(Protocol):
     ready_for_nodes: IDependable
 
 
+class Records(Protocol):
+    """A database of job records, and the secret that is for Slurm on EKS; see `Database`."""
+
+    host: str
+    secret_arn: str
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let the nodes of a security group connect; `scope` has the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What another part of an app made, for `PcsEks(shared=...)`.
+
+    Attributes:
+        storage: Has every folder of the plan.
+        records: The database. Default: no job records are kept.
+    """
+
+    storage: SharedStorage
+    records: Records | None = None
+
+
 class PcsEks(Construct):
     """Slurm on Amazon EKS: what a seed with `platform: pcs` asks for.
 
@@ -60,6 +83,8 @@ class PcsEks(Construct):
             Default: as the plan says, an existing one by its ids or a new one.
         existing: EKS cluster to use, ready for pods and for Karpenter's node pools. Default: a new
             one.
+        shared: File systems and database that stand already, for the folders and job records of
+            the plan. Default: made here.
 
     Raises:
         UsageError: The plan is for another platform, no kubectl fits the cluster's version, or an
@@ -85,6 +110,7 @@ class PcsEks(Construct):
         plan: Plan,
         vpc: ec2.IVpc | None = None,
         existing: Base | None = None,
+        shared: Shared | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.plan = as_pcs(plan)
@@ -101,7 +127,11 @@ class PcsEks(Construct):
         place = Place(
             self.network.vpc_id, self.base.private_subnet_ids, self.base.security_group_id
         )
-        self.storage = SharedStorage(self, "Storage", folders=self.plan.folders, place=place)
+        self.storage = (
+            shared.storage
+            if shared
+            else SharedStorage(self, "Storage", folders=self.plan.folders, place=place)
+        )
         buckets = BucketAccess(
             self, "Buckets", plan=self.plan, cluster_name=self.cluster.cluster_name
         )
@@ -111,8 +141,12 @@ class PcsEks(Construct):
             "Slurm",
             plan=self.plan,
             cluster=self.cluster,
-            known=self._references(self._database(place)),
-            ready_for_pods=DependencyGroup(self.base.ready_for_pods, self.storage, buckets, images),
+            known=self._references(
+                self._given_database(shared) if shared else self._database(place)
+            ),
+            ready_for_pods=DependencyGroup(
+                self.base.ready_for_pods, self.storage, buckets, images, *self._doors(shared)
+            ),
             ready_for_nodes=self.base.ready_for_nodes,
         )
         if self.plan.budget is not None:
@@ -134,6 +168,29 @@ class PcsEks(Construct):
         from petal_constructs.platforms.pcs.accounting import accounting_database
 
         return accounting_database(self, plan=self.plan, place=place, cluster=self.cluster)
+
+    def _given_database(self, shared: Shared) -> Database | None:
+        records = shared.records
+        return None if records is None else Database(records.host, records.secret_arn)
+
+    def _doors(self, shared: Shared | None) -> list[Construct]:
+        """What lets the nodes into what was made elsewhere."""
+        if shared is None:
+            return []
+        doors = Construct(self, "Doors")
+        shared.storage.let_in(doors, self.base.security_group_id)
+        if shared.records is not None:
+            from petal_constructs.platforms.pcs.accounting import PasswordAccess
+
+            shared.records.let_in(Construct(doors, "Records"), self.base.security_group_id)
+            PasswordAccess(
+                doors,
+                "Password",
+                plan=self.plan,
+                cluster_name=self.cluster.cluster_name,
+                secret_arn=shared.records.secret_arn,
+            )
+        return [doors]
 
     def _references(self, database: Database | None) -> References:
         return References(

@@ -31,7 +31,11 @@ _Dumper.add_representer(str, _text)
 
 def files(plan: PcsPlan) -> dict[str, str]:
     """Relative path -> manifest in YAML, one file for each manifest resource of the stack."""
-    known = placeholders(plan)
+    return manifests_of(plan, placeholders(plan))
+
+
+def manifests_of(plan: PcsPlan, known: References) -> dict[str, str]:
+    """The same with these references."""
     charts = (*_system_nodes(plan, known), *everything(plan, known))
     return {f"{FOLDER}/{chart.name}.yaml": text(chart) for chart in charts}
 

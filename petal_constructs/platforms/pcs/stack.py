@@ -10,7 +10,7 @@ from constructs import Construct
 from petal_constructs.platforms import Plan
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.construct import Base, PcsEks
-from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster, as_pcs
+from petal_constructs.platforms.pcs.values import SlurmCluster, as_pcs
 
 _ADDRESS_WITHIN = cdk.Duration.minutes(10)
 """Until a load balancer has its name."""
@@ -52,39 +52,48 @@ class PcsEksStack(cdk.Stack):
             suppress_template_indentation=True,  # a twelfth of what CloudFormation takes
         )
         self.hpc = PcsEks(self, "Cluster", plan=wanted, vpc=vpc, existing=existing)
-        self._outputs(wanted)
+        for name, (value, description) in outputs(self, self.hpc).items():
+            cdk.CfnOutput(self, name, value=value, description=description)
 
-    def _outputs(self, plan: PcsPlan) -> None:
-        name = self.hpc.cluster.cluster_name
-        kubeconfig = f"aws eks update-kubeconfig --region {plan.region} --name {name}"
-        self._output("KubeconfigCommand", kubeconfig, "Administer the cluster with kubectl")
-        namespaces = ", ".join(cluster.namespace for cluster in plan.clusters)
-        self._output("Namespaces", namespaces, "Kubernetes namespaces with a Slurm")
-        if plan.budget is not None:
-            what = "Activate it as a cost allocation tag: the budget counts by it"
-            self._output("BudgetTag", plan.budget.tag[0], what)
-        for cluster in plan.clusters:
-            suffix = "" if cluster.tenant is None else cluster.tenant.title().replace("-", "")
-            address = self._login_address(cluster)
-            self._output(f"LoginAddress{suffix}", address, f"Login node of {cluster.namespace}")
-            keys = [user.name for user in cluster.users if user.ssh_public_keys]
-            if keys:
-                command = f"ssh {keys[0]}@{address}"
-                self._output(f"SshCommand{suffix}", command, "Log in with your key")
 
-    def _login_address(self, cluster: SlurmCluster) -> str:
-        found = eks.KubernetesObjectValue(
-            self,
-            f"Login-{cluster.namespace}",
-            cluster=self.hpc.cluster,
-            object_type="service",
-            object_name=names.LOGIN,
-            object_namespace=cluster.namespace,
-            json_path=".status.loadBalancer.ingress[0].hostname",
-            timeout=_ADDRESS_WITHIN,
-        )
-        found.node.add_dependency(self.hpc.slurm.installed[cluster.namespace])
-        return found.value
+def outputs(scope: Construct, hpc: PcsEks) -> dict[str, tuple[str, str]]:
+    """What a person needs to reach it: name -> value and description.
 
-    def _output(self, name: str, value: str, description: str) -> None:
-        cdk.CfnOutput(self, name, value=value, description=description)
+    Args:
+        scope: Construct that what asks for addresses is part of.
+        hpc: The cluster.
+    """
+    plan, name = hpc.plan, hpc.cluster.cluster_name
+    kubeconfig = f"aws eks update-kubeconfig --region {plan.region} --name {name}"
+    namespaces = ", ".join(cluster.namespace for cluster in plan.clusters)
+    found = {
+        "KubeconfigCommand": (kubeconfig, "Administer the cluster with kubectl"),
+        "Namespaces": (namespaces, "Kubernetes namespaces with a Slurm"),
+    }
+    if plan.budget is not None:
+        what = "Activate it as a cost allocation tag: the budget counts by it"
+        found["BudgetTag"] = (plan.budget.tag[0], what)
+    for cluster in plan.clusters:
+        suffix = "" if cluster.tenant is None else cluster.tenant.title().replace("-", "")
+        address = _login_address(scope, hpc, cluster)
+        found[f"LoginAddress{suffix}"] = (address, f"Login node of {cluster.namespace}")
+        keys = [user.name for user in cluster.users if user.ssh_public_keys]
+        if keys:
+            command = f"ssh {keys[0]}@{address}"
+            found[f"SshCommand{suffix}"] = (command, "Log in with your key")
+    return found
+
+
+def _login_address(scope: Construct, hpc: PcsEks, cluster: SlurmCluster) -> str:
+    found = eks.KubernetesObjectValue(
+        scope,
+        f"Login-{cluster.namespace}",
+        cluster=hpc.cluster,
+        object_type="service",
+        object_name=names.LOGIN,
+        object_namespace=cluster.namespace,
+        json_path=".status.loadBalancer.ingress[0].hostname",
+        timeout=_ADDRESS_WITHIN,
+    )
+    found.node.add_dependency(hpc.slurm.installed[cluster.namespace])
+    return found.value

@@ -17,7 +17,8 @@ from petal_constructs.platforms.pcs.pods import pod_size
 
 ROOT = Path(__file__).parents[3]
 RESERVED = ROOT / "seeds/reserved-gpus.yaml"
-SEEDS = sorted({*(ROOT / "seeds").glob("*.yaml")} - {RESERVED})
+HYBRID = ROOT / "seeds/hybrid.yaml"
+SEEDS = sorted({*(ROOT / "seeds").glob("*.yaml")} - {RESERVED, HYBRID})
 ON_EC2 = [path for path in SEEDS if planning.load_seed(path).cluster.platform == "parallelcluster"]
 BAD_SEEDS = sorted((ROOT / "tests" / "bad_seeds").glob("*.yaml"))
 LONGEST = 25

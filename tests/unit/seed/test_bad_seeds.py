@@ -72,7 +72,7 @@ def test_every_code_of_the_source_has_an_explanation_and_a_bad_seed():
 
     shown = {problem.code for path in SEEDS for problem in problems_of(path)}
 
-    assert given == set(explain.codes())
+    assert given == {code for code in explain.codes() if code.startswith("P")}
     assert given - shown == TOO_LARGE_FOR_A_REPOSITORY
 
 

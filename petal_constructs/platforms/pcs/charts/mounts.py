@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from petal_constructs.plan.values import S3Mount
+from petal_constructs.plan.values import S3Mount, SharedFolder
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.values import PcsPlan
 from petal_constructs.render.pod_images import SOFTWARE_FOLDER
@@ -25,11 +25,12 @@ class Claim:
 
 def claims(plan: PcsPlan) -> tuple[Claim, ...]:
     """A claim for the homes, each shared folder and each bucket."""
-    folders = [
-        Claim(claim_name(folder.mount_point, folder.id or ""), folder.mount_point)
-        for folder in plan.folders
-    ]
-    return (*folders, *map(_bucket, plan.s3_mounts))
+    return (*map(_folder, plan.folders), *map(_bucket, plan.s3_mounts))
+
+
+def _folder(folder: SharedFolder) -> Claim:
+    source = folder.id or f"{folder.kind} {folder.name}"
+    return Claim(claim_name(folder.mount_point, source), folder.mount_point)
 
 
 def _bucket(mount: S3Mount) -> Claim:

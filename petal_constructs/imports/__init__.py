@@ -1,0 +1,1 @@
+"""What sites have already -> seeds, or sections of seeds. Nothing is run and nothing is asked."""

@@ -1,0 +1,14 @@
+"""Names of a hybrid cluster, apart from its values, which checks do without."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PLATFORM: Final = "hybrid"
+PCS_SUFFIX: Final = "-pcs"
+"""What Slurm's ClusterName on EKS has behind the cluster's name, which the other side has alone."""
+
+
+def slurm_name_on_pcs(cluster: str) -> str:
+    """Slurm's ClusterName on EKS: in lower case, as its database has it."""
+    return f"{cluster.lower()}{PCS_SUFFIX}"

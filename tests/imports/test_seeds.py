@@ -1,0 +1,106 @@
+"""The whole text that comes of each configuration: to be read, and to be seen to change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from petal_constructs.planning import inspect_seed
+from tests.imports.configurations import OWN, VPC, imported
+
+CONFIGS = {path.stem: path for path in OWN}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_configuration_becomes_this_seed(name, request):
+    file = Path(__file__).with_name("seeds") / f"{name}.yaml"
+
+    text = f"{imported(CONFIGS[name]).text}\n"
+
+    if request.config.getoption("update_snapshots"):
+        file.write_text(text)
+    assert text == file.read_text()
+
+
+def test_a_seed_without_its_vpc_says_how_to_find_it():
+    found = imported(CONFIGS["storage"], vpc_id=None)
+
+    assert {problem.code for problem in found.errors} == {"P214", "P330"}
+    assert found.open_problems == ()
+    assert "# - network.vpc_id: the file names no VPC, only its subnets" in found.text
+    assert "describe-subnets --subnet-ids subnet-0aaaaaaaaaaaaaaa1" in found.text
+
+
+def test_the_name_is_made_from_the_file_or_given(tmp_path):
+    odd = tmp_path / "2026 my_cluster!.yaml"
+    odd.write_text(CONFIGS["mpi"].read_text())
+
+    assert imported(odd).sections["cluster"]["name"] == "cluster-2026-my-cluster"
+    assert imported(odd, name="lab").sections["cluster"]["name"] == "lab"
+    assert imported(CONFIGS["template"]).sections["cluster"]["name"] == "from-a-template"
+
+
+def test_the_command_writes_the_seed_and_replaces_none(run_petal, tmp_path):
+    new = tmp_path / "new.yaml"
+    arguments = ("parallelcluster", CONFIGS["mpi"], "--vpc-id", VPC, "-o", new)
+
+    assert run_petal("import", *arguments) == (0, "", f"{new}: 2 changed, 5 lost, 2 decide\n")
+    assert inspect_seed(new).errors == ()
+    code, _, err = run_petal("import", *arguments)
+    assert (code, err) == (
+        2,
+        f"error: {new}: exists already\nhint: name another file, or add --force\n",
+    )
+    assert run_petal("import", *arguments, "--force")[0] == 0
+
+
+def test_what_is_left_to_decide_ends_the_command_with_1(run_petal):
+    code, out, err = run_petal("import", "parallelcluster", CONFIGS["placeholders"])
+
+    assert code == 1
+    assert out.startswith("# Made by petal import from placeholders.yaml")
+    assert err.endswith("things left to decide\n")
+
+
+def test_the_report_for_programs_holds_the_seed_and_every_value(run_petal):
+    code, out, _ = run_petal(
+        "import", "parallelcluster", CONFIGS["mpi"], "--vpc-id", VPC, "--format", "json"
+    )
+
+    report = json.loads(out)
+
+    assert code == report["errors"] == 0
+    assert report["seed"] == imported(CONFIGS["mpi"]).text
+    assert report["values"][-1].keys() == {"path", "line", "value", "fate", "seed", "reason"}
+    assert {value["fate"] for value in report["values"]} == {
+        "kept", "same", "changed", "lost", "decide",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[cluster a]\nkey_name = x\n", "a configuration of ParallelCluster 2"),
+        ("HeadNode: [\n", "error[P001]"),
+        ("HeadNode: \udc80\n", "is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error(run_petal, tmp_path, text, words):
+    file = tmp_path / "x.yaml"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    code, out, err = run_petal("import", "parallelcluster", file)
+
+    assert code in {1, 2}
+    assert out == ""
+    assert words in err
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(run_petal):
+    assert run_petal("import", "parallelcluster", "nowhere.yaml") == (
+        2,
+        "",
+        "error: nowhere.yaml: no such file\n",
+    )
