@@ -23,6 +23,7 @@ NOT_BUILT = {
     "platforms": "`hybrid` is not built yet",
     "platforms.parallelcluster": "the same",
     "platforms.pcs": "the same",
+    "compute.queues[].slurmd_image": "it is a key of pcs",
     "registry": "it is a stack of its own",
     "registry.keep_images": "the same",
     "registry.share_with": "the same",
