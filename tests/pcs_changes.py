@@ -164,6 +164,7 @@ WITH_IMAGES: dict[str, Any] = {
         "containers": [
             {"name": "r", "image": "quay.io/lab/r:4", "modules": ["r"]},
             {"name": "py", "image": "quay.io/lab/py:3", "packages": ["python"]},
+            {"name": "own", "packages": ["bwa"]},
         ],
     },
     "network": SEED["network"],
@@ -182,6 +183,7 @@ IMAGE_ROWS = (
     Row("queue of other images", "live", {"compute.queues.1.containers": ["py"]}),
     Row("jobs in an image", "live", {"compute.queues.1.containers_mode": "whole-job"}),
     Row("queue of all images", "live", {"compute.queues.1.containers": None}),
+    Row("queue in an image of its own", "live", {"compute.queues.0.slurmd_image": "own"}),
     Row("another compiler", "live", {"software.compiler": "gcc@14"}),
     Row("another processor", "live", {"software.target": "x86_64_v4"}),
     Row("a build cache", "live", {"software.build_cache": "s3://site/cache"}),

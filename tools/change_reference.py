@@ -50,6 +50,7 @@ ask it about yours. Tests put each row before ParallelCluster's own update polic
     ("further_changes",),
     {
         "platforms": "both sides of `hybrid` change as their pages say",
+        "compute.queues[].slurmd_image": "it is a key of pcs",
         "registry": "it is a stack of its own",
         "tenants[].isolation": "parallelcluster does not build dedicated tenants",
     },

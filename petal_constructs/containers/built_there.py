@@ -38,6 +38,6 @@ def built_there(plan: RegistryPlan, image: Image, to: Destination) -> Locked | N
         repository=to.repository,
         digest=whole.digest,
         pushed=whole.pushed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        packages=tuple(spec.text for spec in image.packages),
+        packages=image.made_of,
         machines=cast("Any", digests),
     )

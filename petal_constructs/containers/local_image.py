@@ -42,7 +42,7 @@ def local_image(tool: Tool, image: Image) -> LocalImage:
     found = _described(tool, local_reference(image.name))
     if found is None:
         raise ToolError(f"{tool.name} has no image of {image.name}\n{again}")
-    if found.stamp not in {None, stamp(spec.text for spec in image.packages)}:
+    if found.stamp not in {None, stamp(image.made_of)}:
         raise ToolError(
             f"{tool.name}'s image of {image.name} was built from other packages than the seed's\n"
             f"{again}"

@@ -77,7 +77,7 @@ class Push:
             repository=order.to.repository,
             digest=whole.digest,
             pushed=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            packages=tuple(spec.text for spec in order.image.packages),
+            packages=order.image.made_of,
             machines=cast("Any", {machine: part.digest for machine, part in sorted(parts.items())}),
         )
         old = order.image.locked
@@ -102,7 +102,7 @@ class Push:
     def _earlier(self, order: Order) -> Iterator[tuple[str, Manifest]]:
         """Images of the same packages for other machines that the registry still has."""
         locked = order.image.locked
-        wanted = stamp(spec.text for spec in order.image.packages)
+        wanted = stamp(order.image.made_of)
         if locked is None or locked.repository != order.to.repository:
             return
         if stamp(locked.packages) != wanted:

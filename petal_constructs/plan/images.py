@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from petal_constructs.catalog import instance_types, versions
+from petal_constructs.catalog import instance_types, kubernetes, versions
 from petal_constructs.catalog.cpu_targets import MACHINES, TARGETS
 from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.seed.compute import Queue
@@ -43,6 +43,8 @@ class Image:
     cuda: bool = False
     """Whether a queue that uses it has NVIDIA GPUs."""
     pins: versions.Spack = field(default_factory=lambda: versions.SPACK)
+    slurmd: str | None = None
+    """Slurm's own image that it starts from: pods of a queue run it as slurmd. Default: none do."""
     locked: Locked | None = None
     """What was pushed of it last; None for an image that never was."""
 
@@ -50,6 +52,12 @@ class Image:
     def built(self) -> bool:
         """Whether petal builds it."""
         return bool(self.packages)
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """What decides its content: specs, and of a queue's slurmd what it starts from."""
+        specs = tuple(spec.text for spec in self.packages)
+        return (*specs, f"on {self.slurmd}") if self.slurmd else specs
 
     @property
     def digest(self) -> str | None:
@@ -70,7 +78,7 @@ class Image:
     @property
     def waits(self) -> bool:
         """Whether it is nowhere to be pulled from until it is pushed."""
-        return self.built and self.place is None
+        return self.built and (self.place is None or bool(self.slurmd and not self.locked))
 
     @property
     def folder(self) -> str:
@@ -92,7 +100,14 @@ def images(seed: Seed, platform: str | None = None) -> tuple[Image, ...]:
         listed = (Container(name=PACKAGES_IMAGE, packages=seed.software.spack_packages),)
     found = (_image(container, queues, seed.software.target) for container in listed)
     pushed = seed.lock.images
-    return tuple(replace(i, locked=pushed.get(key(seed.cluster.name, i.name))) for i in found)
+    return tuple(_with_lock(i, pushed.get(key(seed.cluster.name, i.name))) for i in found)
+
+
+def _with_lock(image: Image, locked: Locked | None) -> Image:
+    """Slurm's pods do not start from an image without slurmd, nor from one of another release."""
+    if locked and image.slurmd and image.made_of[-1] not in locked.packages:
+        return image
+    return replace(image, locked=locked)
 
 
 def uses(queue: Queue, name: str) -> bool:
@@ -105,8 +120,13 @@ Shown = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def shown_images(queues: Iterable[Queue], names: Sequence[str]) -> Shown:
-    """Which queues show fewer than these images."""
-    shown = ((queue.name, tuple(n for n in names if uses(queue, n))) for queue in queues)
+    """Which queues show fewer than these images. What one runs as slurmd no other shows."""
+    found = tuple(queues)
+    own = {queue.slurmd_image for queue in found}
+    shown = (
+        (q.name, tuple(n for n in names if n == q.slurmd_image or (n not in own and uses(q, n))))
+        for q in found
+    )
     return tuple((queue, some) for queue, some in shown if len(some) < len(names))
 
 
@@ -116,7 +136,8 @@ def _listed_name(ref: str) -> str:
 
 
 def _image(container: Container, queues: Sequence[Queue], target: str | None) -> Image:
-    users = [queue for queue in queues if uses(queue, container.name)] or queues
+    running = [queue for queue in queues if queue.slurmd_image == container.name]
+    users = running or [queue for queue in queues if uses(queue, container.name)] or queues
     kinds = [k for q in users for n in q.instance_types if (k := instance_types.find(n))]
     packages = tuple(map(parse, container.packages))
     modules = dict.fromkeys((*(spec.module for spec in packages), *container.modules))
@@ -129,6 +150,7 @@ def _image(container: Container, queues: Sequence[Queue], target: str | None) ->
         targets=tuple(_targets(kinds, target)),
         efa=any(queue.efa for queue in users),
         cuda=any(kind.gpus for kind in kinds),
+        slurmd=kubernetes.FACTS.images.slurmd if running else None,
     )
 
 

@@ -29,7 +29,7 @@ def check_lock(seed: Seed) -> Iterator[Problem]:
 
 
 def _about(image: Image, locked: Locked, path: str) -> Iterator[Problem]:
-    wanted = [spec.text for spec in image.packages]
+    wanted = list(image.made_of)
     if stamp(wanted) != stamp(locked.packages):
         yield Problem(
             "P530",

@@ -76,11 +76,12 @@ def recipe(
     Args:
         image: What is built.
         installer: What installs the packages.
-        base: Image to start from, or its name in the catalog. Default: the installer's.
+        base: Image to start from, or its name in the catalog. Default: the installer's. An image
+            that a queue runs as slurmd has its own.
         compiler: As in `Recipe`.
         build_cache: As in `Recipe`.
     """
-    wanted = base or CONTAINERS.default_bases[installer]
+    wanted = image.slurmd or base or CONTAINERS.default_bases[installer]
     start = CONTAINERS.bases.get(wanted, wanted)
     return Recipe(image, installer, start, compiler, build_cache)
 
@@ -173,7 +174,10 @@ def _dockerfile(recipe: Recipe) -> str:
     started = [f"{_folder(image)}/entrypoint"]
     if image.entrypoint:
         started.append(plain(image.entrypoint, _PATH))
-    return _Dockerfile(_templates()[f"image/{recipe.installer}.Dockerfile"]).substitute(
+    template = _templates()[f"image/{recipe.installer}.Dockerfile"]
+    if image.slurmd:  # it starts as its base does
+        template = template.partition("ENTRYPOINT")[0]
+    return _Dockerfile(template).substitute(
         name=plain(image.name, _NAME),
         tree=_folder(image),
         base=plain(recipe.base, _BASE),
@@ -181,7 +185,7 @@ def _dockerfile(recipe: Recipe) -> str:
         entrypoint=json.dumps(started),
         spack=pins.release,
         packages_release=pins.packages_release,
-        stamp=stamp(spec.text for spec in image.packages),
+        stamp=stamp(image.made_of),
     )
 
 

@@ -114,6 +114,16 @@ class Queue(Section):
     of `containers` from their first line on, unless they name an image themselves. Such a script
     has neither `srun` nor `module`, and the image must lie in a registry without a login."""
 
+    slurmd_image: Annotated[
+        str | None,
+        form(r"^[a-z0-9]+([._-][a-z0-9]+)*$", "the name of an entry of software.containers"),
+        Field(examples=["bioinformatics"]),
+    ] = None
+    """For experts, on `pcs`: a container of `software.containers` with packages that the pods of
+    this queue run in place of Slurm's own image. petal builds it on that, so jobs have its software
+    as part of their system; no other queue and no login node sees it. A new release of Slurm wants
+    it built anew: until it is pushed, pods run Slurm's own image. Default: Slurm's own."""
+
     efa: bool = False
     """Elastic Fabric Adapter, for MPI jobs over several nodes; every type of the queue must have
     it."""

@@ -75,6 +75,9 @@ def _queue(where: str, queue: Queue) -> Iterator[Problem]:
     if queue.name in facts.names.forbidden:
         message = f"ParallelCluster does not allow the name {queue.name}"
         yield Problem("P309", f"{where}.name", message, "choose another name")
+    if queue.slurmd_image:
+        message = "parallelcluster runs slurmd on nodes, not in images"
+        yield Problem("P356", f"{where}.slurmd_image", message, "remove it")
     yield from _strategy(where, queue)
     yield from queue_rules.spot(where, queue)
     yield from queue_rules.unlisted_images(where, queue)

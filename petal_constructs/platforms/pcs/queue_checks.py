@@ -10,7 +10,7 @@ from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.platforms import queue_rules
-from petal_constructs.platforms.pcs import job_images, limits
+from petal_constructs.platforms.pcs import job_images, limits, slurmd_checks
 from petal_constructs.platforms.pcs.pods import pod_size
 from petal_constructs.platforms.pcs.values import NodeStarter, PcsPlan
 from petal_constructs.platforms.queue_rules import placed_types
@@ -34,6 +34,7 @@ def check(path: str, part: Compute, plan: PcsPlan, seed: Seed) -> list[Problem]:
         *queue_rules.switched_off(path, queues, "jobs need one"),
         *(p for where, queue in queues for p in _queue(where, queue, starter)),
         *job_images.check(queues, seed.software.containers),
+        *slurmd_checks.check(queues, seed.software.containers),
     ]
 
 

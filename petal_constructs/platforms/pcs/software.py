@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from petal_constructs.plan.images import Image, Shown, images, shown_images
 from petal_constructs.plan.pulled_images import PulledImage, pulled_images
 from petal_constructs.plan.registry import caches
 from petal_constructs.render.pod_images import SOFTWARE_FOLDER
+from petal_constructs.seed.compute import Queue
 from petal_constructs.seed.lock import Locked
 from petal_constructs.seed.model import Seed
 
@@ -41,6 +43,8 @@ class Software:
     leads to is left to pyxis."""
     waiting: tuple[str, ...] = ()
     """Names of those that petal builds and nobody pushed yet."""
+    slurmd: tuple[tuple[str, MountedImage], ...] = ()
+    """Queues whose pods run an image of petal's in place of Slurm's own, and that."""
     shown: Shown = ()
     """Queues whose jobs see some of `names` alone."""
     listed: tuple[ListedImage, ...] = ()
@@ -49,13 +53,15 @@ class Software:
     @property
     def names(self) -> tuple[str, ...]:
         """Of the images that pods get."""
-        return (*(i.name for i in self.mounted), *(i.name for i in self.pulled))
+        own = dict.fromkeys(image.name for _, image in self.slurmd)
+        return (*(i.name for i in self.mounted), *(i.name for i in self.pulled), *own)
 
     @property
     def trees(self) -> dict[str, str]:
         """Folder of each in pods."""
         pulled = {image.name: f"{SOFTWARE_FOLDER}/containers/{image.name}" for image in self.pulled}
-        return {image.name: image.folder for image in self.mounted} | pulled
+        own = {image.name: image.folder for _, image in self.slurmd}
+        return {image.name: image.folder for image in self.mounted} | pulled | own
 
     @property
     def in_ecr(self) -> bool:
@@ -65,6 +71,11 @@ class Software:
     def mounted_for(self, queue: str) -> tuple[MountedImage, ...]:
         """What jobs of a queue use."""
         return tuple(image for image in self.mounted if image.name in self._shown_in(queue))
+
+    def slurmd_of(self, queue: str, machine: str) -> str | None:
+        """What pods of a queue run in place of Slurm's own image, if there is one for a machine."""
+        image = dict(self.slurmd).get(queue)
+        return image.reference if image and machine in image.machines else None
 
     def pulled_for(self, queue: str) -> tuple[str, ...]:
         """Names of the others that jobs of a queue use."""
@@ -81,15 +92,25 @@ def plan_software(seed: Seed, platform: str) -> Software:
     """All images of one platform."""
     found = images(seed, platform)
     software = Software(
-        mounted=tuple(_mounted(i, i.locked) for i in found if i.built and i.locked),
+        mounted=tuple(
+            _mounted(i, i.locked) for i in found if i.built and i.locked and not i.slurmd
+        ),
         pulled=pulled_images(
-            (i for i in found if i.modules and not (i.built and i.locked)),
+            (i for i in found if i.modules and not (i.slurmd or (i.built and i.locked))),
             (cache.prefix for cache in caches(seed)),
         ),
         waiting=tuple(image.name for image in found if image.waits),
+        slurmd=tuple(_slurmd(seed.parts[platform].queues, found)),
         listed=listed(seed, found),
     )
     return replace(software, shown=shown_images(seed.parts[platform].queues, software.names))
+
+
+def _slurmd(queues: Iterable[Queue], found: Iterable[Image]) -> Iterator[tuple[str, MountedImage]]:
+    pushed = {i.name: _mounted(i, i.locked) for i in found if i.slurmd and i.locked}
+    for queue in queues:
+        if queue.slurmd_image in pushed:
+            yield queue.name, pushed[queue.slurmd_image]
 
 
 def _mounted(image: Image, locked: Locked) -> MountedImage:

@@ -11,6 +11,7 @@ from petal_constructs.platforms.pcs.values import PcsPlan
 
 _PULLED: Final = "jobs run it by Apptainer, from a file on shared storage"
 _BY_HAND: Final = "no modules: jobs start it by srun --container-image"
+_SLURMD: Final = "pods of the queue run it as slurmd"
 _WHOLE: Final = "whole batch jobs run in it, by pyxis"
 _WAITS: Final = "left aside until petal build-container and petal push-container are done"
 
@@ -29,6 +30,8 @@ def _rows(plan: PcsPlan) -> Iterator[tuple[str, str, str]]:
         yield mounted.name, where, _queues(plan, mounted.name)
     for pulled in software.pulled:
         yield pulled.name, _PULLED, _queues(plan, pulled.name)
+    for queue, own in software.slurmd:
+        yield own.name, _SLURMD, queue
     for name in software.waiting:
         yield name, _WAITS, ""
     known = {*software.names, *software.waiting}

@@ -76,7 +76,7 @@ def _slurmd(plan: PcsPlan, queue: Queue, node_set: NodeSet) -> dict[str, Any]:
     mounts.append({"name": names.NODE_FILES, "readOnly": True, **people})
     mounts += software.of_jobs(plan, queue, node_set).mounts
     return {
-        "image": FACTS.images.slurmd,
+        "image": plan.software.slurmd_of(queue.name, node_set.machine) or FACTS.images.slurmd,
         # In place of the operator's, which is the limit: its image offers so much to jobs.
         "env": [{"name": "POD_MEMORY", "value": str(node_set.pod.memory_mib)}],
         "resources": _resources(node_set),
