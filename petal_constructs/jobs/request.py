@@ -160,7 +160,8 @@ class Request:
     def minutes(self) -> float | None:
         """The least time it accepts; None for the queue's default."""
         found = self.values.get("time-min") or self.values.get("time")
-        return None if found is None else float(found)
+        # Slurm takes 0 for no limit.
+        return None if found is None else float(found) or math.inf
 
 
 def request(options: Sequence[Option]) -> tuple[Request, list[Finding]]:

@@ -74,8 +74,6 @@ class Site:
     """`name/version`, or `name` where the version is known only once it is installed."""
     module_command: bool = True
     """Whether jobs find `module`."""
-    images: tuple[str, ...] = ()
-    """References of the images that the seed names."""
     plugins: Mapping[str, bool] = field(default_factory=dict)
     """Options that plugins of its Slurm add -> whether they take a value."""
     missing: Mapping[str, Missing] = field(default_factory=dict)

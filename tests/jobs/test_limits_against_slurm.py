@@ -75,6 +75,8 @@ OPTIONS = """\
 -n 40 -c 9
 -t 2-0
 -t 3-0
+-t 0
+-p memory -t 0
 --exclusive -N 20
 -p compute,memory --mem=100G
 -p compute,memory -t 3-0

@@ -60,7 +60,6 @@ def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
         licences=dict(_licences(settings.get("licenses", ""))),
         array_size=numbers.integer(settings.get("maxarraysize", "")) or facts().limits.array_size,
         modules=tuple(dict.fromkeys((*own, *from_images, *system))),
-        images=tuple(image.reference for image in plan.images),
         missing=_MISSING,
         # Those of a directory get a key at their first login, and homes are shared.
         node_logins=plan.directory is not None,
