@@ -83,7 +83,7 @@ def check_limits(asked: Request, site: Site) -> Iterator[Finding]:
     elif times and site.every_time_limit:
         yield from _told(times[:1], wish, site)
     elif not site.shares_memory and queues:
-        yield from _not_counted(asked, queues[0])
+        yield from _not_counted(asked, queues)
 
 
 def _told(found: list[Excess], wish: Request, site: Site) -> Iterator[Finding]:
@@ -96,11 +96,11 @@ def _told(found: list[Excess], wish: Request, site: Site) -> Iterator[Finding]:
             yield cannot(excess.code, excess.message, excess.instead, excess.spot)
 
 
-def _not_counted(asked: Request, queue: Partition) -> Iterator[Finding]:
-    for excess in excesses(asked, queue):
-        if excess.code == "J116":
-            hint = "ask for --mem, which Slurm compares with the node's"
-            yield note("J116", f"{excess.message}, and Slurm lets it run", hint, excess.spot)
+def _not_counted(asked: Request, queues: list[Partition]) -> Iterator[Finding]:
+    found = [[e for e in excesses(asked, queue) if e.code == "J116"] for queue in queues]
+    for excess in found[0] if all(found) else ():
+        hint = "ask for --mem, which Slurm compares with the node's"
+        yield note("J116", f"{excess.message}, and Slurm lets it run", hint, excess.spot)
 
 
 def _no_queue(name: str, wish: Request, site: Site) -> Finding:
