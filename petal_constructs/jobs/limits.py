@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from petal_constructs.jobs.findings import Finding, Spot, cannot, change
+from petal_constructs.jobs.findings import Finding, Spot, cannot, change, note
 from petal_constructs.jobs.request import Request
 from petal_constructs.jobs.site import NodeKind, Partition, Site
 from petal_constructs.seed.suggest import did_you_mean, nearest, one_of
@@ -64,8 +64,9 @@ _DIMENSIONS: Final[
 )
 
 
-def check_limits(wish: Request, site: Site) -> Iterator[Finding]:
+def check_limits(asked: Request, site: Site) -> Iterator[Finding]:
     """Queues that do not exist, and more than they have; the first queue that fits is enough."""
+    wish = asked if site.shares_memory else asked.without_shares()
     option = wish.options.get("partition")
     if option is not None and option.dynamic:
         return
@@ -76,15 +77,30 @@ def check_limits(wish: Request, site: Site) -> Iterator[Finding]:
         names = [nearest(unknown[0], [queue.name for queue in site.partitions]) or ""]
     queues = [queue for name in names if (queue := site.partition(name))]
     found = [list(excesses(wish, queue)) for queue in queues]
-    if not found or not all(found):
-        return
+    times = [excess for each in found for excess in each if excess.code == "J112"]
+    if found and all(found):
+        yield from _told(found[0], wish, site)
+    elif times and site.every_time_limit:
+        yield from _told(times[:1], wish, site)
+    elif not site.shares_memory and queues:
+        yield from _not_counted(asked, queues)
+
+
+def _told(found: list[Excess], wish: Request, site: Site) -> Iterator[Finding]:
     fits = [queue.name for queue in site.partitions if not any(excesses(wish, queue))]
-    for excess in found[0]:
+    for excess in found:
         if fits:
             hint = f"write #SBATCH --partition={fits[0]}"
             yield change(excess.code, excess.message, hint, excess.spot)
         else:
             yield cannot(excess.code, excess.message, excess.instead, excess.spot)
+
+
+def _not_counted(asked: Request, queues: list[Partition]) -> Iterator[Finding]:
+    found = [[e for e in excesses(asked, queue) if e.code == "J116"] for queue in queues]
+    for excess in found[0] if all(found) else ():
+        hint = "ask for --mem, which Slurm compares with the node's"
+        yield note("J116", f"{excess.message}, and Slurm lets it run", hint, excess.spot)
 
 
 def _no_queue(name: str, wish: Request, site: Site) -> Finding:

@@ -15,6 +15,7 @@ _MIB: Final = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
 _TIME: Final = re.compile(r"(?:(\d+)-(\d+)(?::(\d+))?(?::(\d+))?|(\d+)(?::(\d+))?(?::(\d+))?)$")
 _ENDLESS: Final = frozenset({"-1", "infinite", "unlimited"})
 _NODES: Final = re.compile(r"\s*\+?(\d+)([kK]?)([mM]?)\s*$")
+_COUNT: Final = re.compile(r"(\d{1,9})([kKmMgGtT])$")
 _INDICES: Final = re.compile(r"(\d+)(?:-(\d+)(?::(\d+))?)?$")
 _MOST_DIGITS: Final = 9
 
@@ -100,10 +101,18 @@ def last_index(text: str) -> int | None:
 def gpus(text: str) -> tuple[str, int] | None:
     """Type, which may be empty, and number: `4`, `a100:4`, `a100` (one)."""
     kind, colon, number = text.rpartition(":")
-    if not colon and integer(text) is None:
-        return text, 1
-    count = integer(number)
+    count = _count(number)
+    if not colon and count is None:
+        return None if text[:1].isdigit() else (text, 1)
     return None if count is None else (kind, count)
+
+
+def _count(text: str) -> int | None:
+    """`4`, also `2k` as Slurm has it of everything that it counts."""
+    found = _COUNT.match(text)
+    if found is None:
+        return integer(text)
+    return int(found[1]) << 10 * ("kmgt".index(found[2].lower()) + 1)
 
 
 def resources(text: str) -> list[tuple[str, str, int]] | None:
@@ -113,8 +122,7 @@ def resources(text: str) -> list[tuple[str, str, int]] | None:
         name, *rest = part.strip().removeprefix("gres/").replace("=", ":").split(":")
         if not name or not all(rest) or len(rest) > 2:  # noqa: PLR2004
             return None
-        number = rest[-1].rstrip("kKmMgGtT") if rest else ""
-        count = integer(number) if rest else 1
+        count = _count(rest[-1]) if rest else 1
         kind = rest[0] if len(rest) == 2 or (rest and count is None) else ""  # noqa: PLR2004
         if len(rest) == 2 and count is None:  # noqa: PLR2004
             return None

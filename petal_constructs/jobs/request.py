@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from petal_constructs.jobs import numbers
@@ -101,6 +101,13 @@ class Request:
         one = any(self.text(name) == "1" for name in ("threads-per-core", "ntasks-per-core"))
         return one or self.text("hint") == "nomultithread"
 
+    def without_shares(self) -> Request:
+        """The same where Slurm shares out no memory: it compares that of one CPU with a node's."""
+        shares = ("mem-per-cpu", "mem-per-gpu")
+        kept = {name: value for name, value in self.values.items() if name not in shares}
+        least = max(self.values.get("mem") or 0, self.values.get("mem-per-cpu") or 0)
+        return replace(self, values=kept | {"mem": least})
+
     def room(self, cpus: int, memory_mib: int, gpus: int) -> int:
         """How many of its processes one node holds."""
         if "overcommit" in self.options:
@@ -160,7 +167,8 @@ class Request:
     def minutes(self) -> float | None:
         """The least time it accepts; None for the queue's default."""
         found = self.values.get("time-min") or self.values.get("time")
-        return None if found is None else float(found)
+        # Slurm takes 0 for no limit.
+        return None if found is None else float(found) or math.inf
 
 
 def request(options: Sequence[Option]) -> tuple[Request, list[Finding]]:

@@ -69,13 +69,15 @@ class Site:
     accounts: tuple[str, ...] = ()
     """Slurm accounts; empty where Slurm takes any name."""
     licences: Mapping[str, int] = field(default_factory=dict)
+    shares_memory: bool = True
+    """Whether Slurm counts memory as it counts CPUs; else a job may have all of a node's."""
+    every_time_limit: bool = False
+    """Whether a job must keep to the time of all queues that it names, not of one."""
     array_size: int = 1001
     modules: tuple[str, ...] = ()
     """`name/version`, or `name` where the version is known only once it is installed."""
     module_command: bool = True
     """Whether jobs find `module`."""
-    images: tuple[str, ...] = ()
-    """References of the images that the seed names."""
     plugins: Mapping[str, bool] = field(default_factory=dict)
     """Options that plugins of its Slurm add -> whether they take a value."""
     missing: Mapping[str, Missing] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -52,6 +53,8 @@ TRICKY = {
     "days-hours": "#SBATCH -t 1-2\n",
     "days-hours-minutes": "#SBATCH -t 1-2:30\n",
     "hours": "#SBATCH -t 02:00:00\n",
+    "no-limit": "#SBATCH -t 0\n",
+    "endless": "#SBATCH -t infinite\n",
     "array": "#SBATCH --array=0-31:4%2\n",
     "array-list": "#SBATCH -a 1,3,5-7\n",
     "constraint": "#SBATCH -p memory -C memory-cpu32\n",
@@ -104,9 +107,24 @@ REFUSED = {
 
 PIECES = (
     *("-N", "-n", "-t", "-J", "-c", "-a", "-G", "-H", "--hold", "--nodes", "--ntasks=", "--time="),
-    *("--job-name=", "--mem", "--mem=", "--exclusive", "--array=", "--comment", "--contig", "-p"),
-    *("2", "3-5", "16", "1k", "1-12", "30", "2:30", "01:00:00", "4G", "100M", "0", "-1", "$X", "="),
-    *("memory", "gpu", "'", '"', "#", " #", "a b", "x", "--", "-", ":", "hetjob", "packjob", "\v"),
+    *("--job-name=", "--mem", "--mem=", " --exclusive ", "--array=", "--comment", "--contig", "-p"),
+    *(
+        "2",
+        "3-5",
+        "16",
+        "1k",
+        "1-12",
+        "30",
+        " -t 2:30 ",
+        " -t 01:00:00 ",
+        "4G",
+        "100M",
+        "0",
+        "-1",
+        "$X",
+        "=",
+    ),
+    *("memory", "gpu", "'", '"', "#", " #", "a b", "x", "--", ":", "hetjob", "packjob", "\v"),
     *("\n#SBATCH ", "\n# c\n#SBATCH ", "\n##SBATCH ", "\n\n#SBATCH", "\necho\n#SBATCH ", "\t"),
     *(" -N 2 ", " -n 4 ", " -t 10 ", " -J a "),
 )
@@ -158,6 +176,8 @@ def expected(wish):
 
 
 def clock(minutes):
+    if math.isinf(minutes):
+        return "UNLIMITED"
     days, rest = divmod(int(minutes), 1440)
     day = f"{days}-" if days else ""
     return f"{day}{rest // 60:02}:{rest % 60:02}:00"

@@ -75,6 +75,8 @@ OPTIONS = """\
 -n 40 -c 9
 -t 2-0
 -t 3-0
+-t 0
+-p memory -t 0
 --exclusive -N 20
 -p compute,memory --mem=100G
 -p compute,memory -t 3-0
@@ -129,3 +131,63 @@ def test_what_slurm_would_take_and_max_count_forbids_is_found(slurm, options):
 
     assert said == ""
     assert any(finding.stops for finding in found)
+
+
+CLASSIC = """\
+-N 20
+-N 21
+-n 320
+-n 321
+-c 17
+--mem=31129M
+--mem=31130M
+--mem-per-cpu=2G -c 16
+--mem-per-cpu=10G -n 320
+--mem-per-cpu=31129M -c 2
+--mem-per-cpu=31130M
+-p gpu --mem-per-gpu=500G -G 4 -N1
+-p memory -N 2 --mem=200G
+-p memory -N 3 --mem=200G
+-p memory -n 96
+-p memory -n 97
+-p memory -N 5
+-p gpu --gres=gpu:a10g:4
+-p gpu --gres=gpu:h100:1
+-p gpu --gres=gpu:5
+-p gpu -G 16
+-p gpu -G 17
+-p mixed --gpus-per-node=1 -c 8
+-p mixed --gpus-per-node=1 -c 32
+-t 2-0
+-t 3-0
+-t 0
+-p compute,memory --mem=100G
+-p compute,memory -t 3-0
+-p compute,memory -N 21
+-C c7i.4xlarge
+-C c7i.4xlarge&dynamic
+-C static
+-p memory -C cpu16 --mem=200G
+-w compute-dy-cpu16-3
+-w compute-st-cpu16-3
+-x compute-dy-cpu16-[1-4]
+-L abaqus:4
+-L abaqus:40
+-L ansys
+--threads-per-core=1 -n 16 -N1
+--ntasks-per-core=1 -n 16 -N1
+-a 0-1000
+-a 0-1001
+--container-image=ubuntu
+"""
+
+
+@pytest.mark.parametrize("options", CLASSIC.splitlines())
+def test_the_same_holds_for_nodes_as_parallelcluster_writes_them(classic_slurm, options):
+    text = f"{HEAD}#SBATCH {options}\nsleep 1\n"
+
+    said, records = submit(classic_slurm, text, hold=False)
+    found = check_job(read_job(text.encode()), site("parallelcluster"))
+
+    refused = bool(said) or records[0]["Reason"] in BEYOND
+    assert any(finding.stops for finding in found) == refused, (said, records, found)

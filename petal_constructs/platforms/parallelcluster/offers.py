@@ -57,10 +57,11 @@ def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
         partitions=tuple(map(_partition, plan.queues)),
         default=plan.queues[0].name if plan.queues else "",
         accounts=tuple(account.name for account in plan.accounts),
+        every_time_limit=True,  # EnforcePartLimits=ALL, slurm.conf.erb
+        shares_memory=plan.limits_memory,
         licences=dict(_licences(settings.get("licenses", ""))),
         array_size=numbers.integer(settings.get("maxarraysize", "")) or facts().limits.array_size,
         modules=tuple(dict.fromkeys((*own, *from_images, *system))),
-        images=tuple(image.reference for image in plan.images),
         missing=_MISSING,
         # Those of a directory get a key at their first login, and homes are shared.
         node_logins=plan.directory is not None,
@@ -88,7 +89,8 @@ def _partition(queue: Queue) -> Partition:
 
 def _kind(queue: Queue, size: ComputeResource) -> NodeKind:
     models = {kind.gpu_model for kind in known_types(size.instance_types)} if size.gpus else set()
-    names = f"{re.escape(queue.name)}-(st|dy)-{re.escape(size.name)}-[0-9]+"
+    sorts = [*(["st"] if size.min_count else []), *(["dy"] if _dynamic(size) else [])]
+    names = f"{re.escape(queue.name)}-({'|'.join(sorts)})-{re.escape(size.name)}-[0-9]+"
     return NodeKind(
         name=size.name,
         count=size.max_count,
@@ -106,7 +108,7 @@ def _features(queue: Queue, size: ComputeResource) -> Iterator[str]:
     yield size.name
     if size.min_count:
         yield "static"
-    if size.max_count > size.min_count:
+    if _dynamic(size):
         yield "dynamic"
     if len(size.instance_types) == 1:
         yield size.instance_types[0]
@@ -114,6 +116,10 @@ def _features(queue: Queue, size: ComputeResource) -> Iterator[str]:
         yield "efa"
     if size.gpus:
         yield "gpu"
+
+
+def _dynamic(size: ComputeResource) -> bool:
+    return size.max_count > size.min_count
 
 
 def _licences(text: str) -> Iterator[tuple[str, int]]:
