@@ -56,7 +56,8 @@ def inspect_seed(
         problems = check_seed(locked)
         yield from problems
         if not any(problem.is_error for problem in problems):
-            yield from check_lock(locked)
+            built_on = platforms.platform(seed.cluster.platform)
+            yield from check_lock(locked, built_on.cluster_images(locked))
 
     found = load.inspect_seed(path, check=check, environment=environment, platform=chosen)
     return replace(found, seed=found.seed.with_lock(lock)) if found.seed else found
