@@ -77,7 +77,8 @@ def _check_with(lock: Lock) -> load.Check:
         problems = check_seed(locked)
         yield from problems
         if not any(problem.is_error for problem in problems):
-            yield from check_lock(locked)
+            built_on = platforms.platform(seed.cluster.platform)
+            yield from check_lock(locked, built_on.cluster_images(locked))
 
     return check
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from petal_constructs.cli import output
 from petal_constructs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,4 +40,17 @@ def built_images(seed: Seed, names: Sequence[str]) -> tuple[Image, ...]:
         if name not in known:
             hint = did_you_mean(name, known) or one_of(known)
             raise UsageError(f"--name {name}: petal builds no image of this name\nhint: {hint}")
+    _tell_if_unused(seed)
     return tuple(image for image in built if not names or image.name in names)
+
+
+def _tell_if_unused(seed: Seed) -> None:
+    """Such an image may still be for a cluster on another platform."""
+    from petal_constructs.platforms import platform
+
+    name = seed.cluster.platform
+    if not platform(name).cluster_images(seed):
+        output.tell(
+            f"note: clusters on {name} install software.spack_packages themselves and use no image "
+            "of them; pcs does"
+        )

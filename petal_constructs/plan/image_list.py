@@ -24,7 +24,8 @@ class ListedImage:
 
     name: str
     place: str | None
-    """Where nodes take it from, with a tag where no digest is known; None for nowhere."""
+    """Where nodes take it from; None for nowhere. Where no digest is known it has the tag that is
+    pulled, or what the seed says if petal builds it: a push makes tags of its own."""
     digest: str | None
     built: bool
     """Whether petal builds it."""
@@ -77,13 +78,17 @@ def _listed(image: Image, repository: str | None) -> ListedImage:
     modules = _modules(pulled.modules) if pulled else image.modules
     return ListedImage(
         name=image.name,
-        place=name if digest or name is None else f"{name}:{tag}",
+        place=name if digest or name is None else _tagged(image, name, tag),
         digest=digest,
         built=image.built,
         modules=tuple(modules),
         machines=tuple(machine for machine, _ in image.targets),
         repository=repository,
     )
+
+
+def _tagged(image: Image, name: str, tag: str | None) -> str | None:
+    return image.place if image.built else f"{name}:{tag}"
 
 
 def _modules(modules: Iterable[tuple[str, str | None]]) -> Iterator[str]:

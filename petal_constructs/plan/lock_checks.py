@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from petal_constructs.errors import Problem
-from petal_constructs.plan.images import Image, images
+from petal_constructs.plan.images import Image
 from petal_constructs.seed.lock import NAME, Locked, stamp
 from petal_constructs.seed.model import Seed
 
 _AGAIN = "run petal build-container, then petal push-container"
 
 
-def check_lock(seed: Seed) -> Iterator[Problem]:
+def check_lock(seed: Seed, images: Iterable[Image]) -> Iterator[Problem]:
     """Warnings about images that were pushed, and are not what the seed asks for.
 
     Args:
-        seed: A seed without errors, with its lock.
+        seed: A seed without errors.
+        images: What its cluster uses, with what the lock says of each.
     """
-    if not seed.lock.images:
-        return
-    for number, image in enumerate(images(seed)):
+    for number, image in enumerate(images):
         path = f"software.containers[{number}]"
         if not seed.software.containers:
             path = "software.spack_packages"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from petal_constructs.errors import Problem
 from petal_constructs.plan.changes import Effect
+from petal_constructs.plan.images import Image
 from petal_constructs.plan.tables import Table
 from petal_constructs.seed.model import Seed
 
@@ -39,6 +40,9 @@ class Platform(Protocol):
 
     def check(self, seed: Seed) -> list[Problem]:
         """Problems that a seed has on this platform."""
+
+    def cluster_images(self, seed: Seed) -> tuple[Image, ...]:
+        """The container images that clusters of the seed use, in seed order."""
 
     def make_plan(self, seed: Seed) -> Plan:
         """What will exist; the seed has no errors."""

@@ -37,7 +37,7 @@ MANY_BUCKETS = next(row for row in ROWS if row.name.startswith("so many buckets"
 @pytest.mark.parametrize(
     ("tree", "edits"),
     [*((tree, {}) for tree, _, _ in TABLES), (SEED, MANY_BUCKETS)],
-    ids=["plain", "with login nodes", "with all", "directory", "small", "many buckets"],
+    ids=["plain", "with login nodes", "with all", "directory", "images", "small", "many buckets"],
 )
 def test_nor_does_it_where_a_seed_asks_for_everything(tree, edits):
     plan = plan_checked(after(edits, tree))

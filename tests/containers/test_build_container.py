@@ -100,6 +100,18 @@ def test_without_a_tool_contexts_are_written_and_the_next_command_is_said(petal,
     ]
 
 
+def test_an_image_that_the_cluster_does_not_use_is_told(petal, here):
+    told = "note: clusters on parallelcluster install software.spack_packages themselves"
+    assert told not in petal("--context-only")[2]
+    spack = SEED.partition("  containers:")[0] + "  spack_packages: [bwa]\n"
+    (here / "seed.yaml").write_text(spack)
+
+    code, _, said = petal("--context-only")
+
+    assert (code, told in said) == (0, True)
+    assert (here / "build/containers/software/Dockerfile").exists()
+
+
 def test_a_tool_that_is_asked_for_by_name_must_be_there(petal):
     code, _, err = petal("--tool", "podman")
 

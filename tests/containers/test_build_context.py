@@ -257,14 +257,27 @@ def test_a_lock_of_other_packages_is_refused(lock, words):
         build_context(replace(_recipe("samtools", "bwa"), lock=lock))
 
 
-@pytest.mark.parametrize("installer", ["spack", "apt"])
-def test_hadolint_finds_nothing(installer, tmp_path):
-    dockerfile = tmp_path / "Dockerfile"
-    dockerfile.write_text(build_context(_recipe(installer=installer))["Dockerfile"])
+def test_hadolint_finds_nothing_in_any_dockerfile(tmp_path):
+    found = [
+        _recipe(),
+        _recipe(installer="apt"),
+        _recipe(entrypoint="/bin/sh", efa=True, cuda=True),
+        _recipe(slurmd="ghcr.io/slinkyproject/slurmd-pyxis:26.05-ubuntu24.04"),
+        replace(_recipe(*_forty()), compiler="gcc@13.2"),
+        replace(_recipe("samtools", "bwa"), lock=_lock("samtools", "bwa")),
+        *(each for path in SEEDS for seed in [load_seed(path)] for each in _recipes(seed)),
+    ]
+    for number, recipe in enumerate(found):
+        (tmp_path / f"{number}.Dockerfile").write_text(build_context(recipe)["Dockerfile"])
 
-    done = subprocess.run([_hadolint(), dockerfile], capture_output=True, text=True, check=False)
+    files = sorted(tmp_path.iterdir())
+    done = subprocess.run([_hadolint(), *files], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def _recipes(seed):
+    return recipes(seed, seed.cluster.platform, "spack")
 
 
 def _hadolint():

@@ -267,6 +267,27 @@ def test_a_hostile_row_is_refused_and_the_loop_goes_on(pod, loop, file, row):
     assert not pod.path("/x").exists()
 
 
+@pytest.mark.parametrize("place", ["/petal", "/petal/log", "/petal/containers", "/petal/lmod"])
+def test_it_writes_through_no_folder_or_link_of_a_users(pod, place):
+    theirs = pod.path("/home/eve/folder")
+    theirs.mkdir(parents=True)
+    os.chown(theirs, 5001, 5001)
+    planted = pod.path(place)
+    planted.parent.mkdir(exist_ok=True)
+    if place == "/petal":
+        planted.mkdir()
+        os.chown(planted, 5001, 5001)
+    else:
+        planted.symlink_to("/home/eve/folder")
+
+    done = pod.run(*PULL)
+
+    assert done.returncode == 1
+    assert f"{place} is not a folder of root's; move it away" in done.stderr
+    assert list(theirs.iterdir()) == []
+    assert not pod.path("/petal/containers/gatk").exists()
+
+
 def test_of_two_pods_one_writes(pod, loop):
     first = loop()
     first.until("ready", "gatk")

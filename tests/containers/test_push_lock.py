@@ -46,6 +46,20 @@ def test_what_is_written_is_read(folder):
     assert sorted(path.name for path in folder.iterdir()) == [NAME, "seed.yaml"]
 
 
+def test_packages_that_nodes_install_are_held_against_no_image(folder):
+    seed = (folder / "seed.yaml").read_text()
+    by_spack = "software: {spack_packages: [bwa]}\n"
+    (folder / "seed.yaml").write_text(seed.partition("software:")[0] + by_spack)
+    write_lock(folder, Lock({"Genomics/software": replace(LOCKED, packages=("star",))}))
+
+    def told(platform):
+        found = inspect_seed(folder / "seed.yaml", environment={}, platform=platform)
+        return {problem.code for problem in found.problems} & {"P530", "P531"}
+
+    assert told("parallelcluster") == set()
+    assert told("pcs") == {"P530"}
+
+
 def test_plans_know_the_digest_of_what_was_pushed(folder):
     seed = load_seed(folder / "seed.yaml", environment={})
 

@@ -12,6 +12,7 @@ from petal_constructs.platforms.hybrid.checks import check
 if TYPE_CHECKING:
     from constructs import Construct
 
+    from petal_constructs.plan.images import Image
     from petal_constructs.platforms.hybrid.changes import effects as effects
     from petal_constructs.platforms.hybrid.offers import job_sites as job_sites
     from petal_constructs.platforms.hybrid.outlives import kept as kept
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from petal_constructs.platforms.hybrid.side_tables import tables as tables
     from petal_constructs.platforms.hybrid.stack import HybridClusterStack
     from petal_constructs.platforms.hybrid.values import HybridPlan
+    from petal_constructs.seed.model import Seed
 
 _HOMES: Final = {
     "effects": "changes",
@@ -36,6 +38,7 @@ must not share a name, for Python gives a package its modules as attributes."""
 
 __all__ = [
     "check",
+    "cluster_images",
     "effects",
     "files",
     "job_sites",
@@ -46,6 +49,13 @@ __all__ = [
     "tables",
     "version_effects",
 ]
+
+
+def cluster_images(seed: Seed) -> tuple[Image, ...]:
+    """All of the seed's, for the queues of both sides."""
+    from petal_constructs.plan.images import images
+
+    return images(seed)
 
 
 def version_effects(_: Mapping[str, Any], __: HybridPlan) -> None:

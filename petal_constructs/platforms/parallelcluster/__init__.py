@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from petal_constructs.platforms.parallelcluster.changes import effects as effects
     from petal_constructs.platforms.parallelcluster.cluster_tables import tables as tables
+    from petal_constructs.platforms.parallelcluster.images import cluster_images as cluster_images
     from petal_constructs.platforms.parallelcluster.offers import job_sites as job_sites
     from petal_constructs.platforms.parallelcluster.outlives import kept as kept
     from petal_constructs.platforms.parallelcluster.outlives import other_stacks as other_stacks
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES: Final = {
+    "cluster_images": "images",
     "effects": "changes",
     "files": "rendering",
     "job_sites": "offers",
@@ -38,6 +40,7 @@ _HOMES: Final = {
 
 __all__ = [
     "check",
+    "cluster_images",
     "effects",
     "files",
     "job_sites",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from petal_constructs.plan.images import Image, images
 from petal_constructs.platforms import STACK_PREFIX
 from petal_constructs.platforms.pcs.checks import check
 from petal_constructs.platforms.pcs.outlives import kept, other_stacks
 from petal_constructs.platforms.pcs.planning import make_plan
 from petal_constructs.platforms.pcs.tables import tables
+from petal_constructs.platforms.pcs.values import PLATFORM
+from petal_constructs.seed.model import Seed
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "cluster_images",
     "effects",
     "files",
     "job_sites",
@@ -31,6 +35,11 @@ __all__ = [
     "tables",
     "version_effects",
 ]
+
+
+def cluster_images(seed: Seed) -> tuple[Image, ...]:
+    """All of the seed's, also the one of its `spack_packages`."""
+    return images(seed, PLATFORM)
 
 
 def job_sites(plan: PcsPlan) -> tuple[Site, ...]:

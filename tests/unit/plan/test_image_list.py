@@ -53,6 +53,16 @@ def test_an_image_that_was_pushed_is_listed_with_its_digest():
     assert images.rows[0][1:3] == ("example.org/bio", DIGEST)
 
 
+def test_a_tag_that_no_push_makes_is_not_told():
+    images, _ = tables("""
+  containers:
+    - {name: bio, image: example.org/lab/bio, packages: [bwa]}
+    - {name: gatk, image: example.org/lab/gatk, modules: [gatk]}
+""")
+
+    assert [row[1] for row in images.rows] == ["example.org/lab/bio", "example.org/lab/gatk:latest"]
+
+
 def test_the_registry_has_a_repository_for_each_image_that_goes_there():
     _, registry = tables(CONTAINERS)
 

@@ -14,12 +14,14 @@ source "$SRC/containers-here.sh"
 
 OWN_EXEC=$CONTAINERS/_petal
 APPTAINER=$CONTAINERS/_apptainer-$(apptainer_pin version)
+STAMP=$(images_stamp)
 STAGE=/var/tmp/petal-apptainer # about three times an image, on a disk of this node
 export APPTAINER_CACHEDIR=$STAGE/cache APPTAINER_TMPDIR=$STAGE/tmp
 umask 022
 
+# Of the list that this run began with: a newer one that comes meanwhile is due after it.
 set_state() {
-  printf '%s %s\n' "$1" "$(images_stamp)" > "$CONTAINERS_STATE.new"
+  printf '%s %s\n' "$1" "$STAMP" > "$CONTAINERS_STATE.new"
   mv "$CONTAINERS_STATE.new" "$CONTAINERS_STATE"
   say "containers are $1"
   tell "containers are $1"
@@ -66,7 +68,8 @@ log_in() {
 pull() {
   local reference=$1 file=$2
   log_in "$reference" || return
-  "$APPTAINER/bin/apptainer" pull --force "$file.part" "docker://$reference" < /dev/null || return
+  "$APPTAINER/bin/apptainer" pull --force "$file.part" "docker://$reference" < /dev/null ||
+    { rm -f "$file.part"; return 1; } # a full disk is everybody's
   unset APPTAINER_DOCKER_USERNAME APPTAINER_DOCKER_PASSWORD
   chmod 644 "$file.part" && sync "$file.part" && mv -T "$file.part" "$file" || return
   rm -rf "$APPTAINER_CACHEDIR"
@@ -155,10 +158,10 @@ remember_use() {
 remove_others() {
   local path
   for path in "$CONTAINERS"/[a-z0-9]*; do
-    cut -f 1 "$IMAGES_DATA/images.tsv" | grep -qxF -- "${path##*/}" || rm -rf "$path"
+    grep -qxF -- "${path##*/}" <(cut -f 1 "$IMAGES_DATA/images.tsv") || rm -rf "$path"
   done
   while read -r path; do
-    in_use | grep -qxF -- "$path" || rm -rf "$path"
+    grep -qxF -- "$path" <(in_use) || rm -rf "$path"
   done < <(find "$CONTAINERS"/_images/*.sif "$CONTAINERS"/_apptainer-* -maxdepth 0 -mtime +7 2> /dev/null)
 }
 

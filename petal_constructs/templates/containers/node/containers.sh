@@ -9,7 +9,8 @@ CONTAINERS_LOG=$ROOT/log/containers.log
 
 apptainer_pin() { awk -F '\t' -v key="$1" '$1 == key { print $2 }' "$IMAGES_DATA/apptainer.tsv"; }
 
-images_stamp() { cat "$IMAGES_DATA"/*.tsv | sha256sum | cut -c1-12; }
+# 12 digits of all that decides what is made: a newer petal makes its own of the same images.
+images_stamp() { cat "$IMAGES_DATA"/*.tsv "$SRC"/containers*.sh "$SRC"/exec/* | sha256sum | cut -c1-12; }
 
 valid_images() {
   local image reference digest prefix module version

@@ -6,8 +6,15 @@ PASSWORDS=/run/petal/ecr # the container with the AWS CLI writes them: ecr.sh
 # Standard output of the pod: images.sh keeps it open.
 tell() { { echo "petal: $*" >&3; } 2> /dev/null || true; }
 
-# /petal is for this pod alone to write, so nothing can be planted in it.
-claim_root() { install -d -m 755 "$ROOT" "$ROOT/log" || { refuse "software: $ROOT could not be made"; return 1; }; }
+# Users see /petal read-only. Where they may write beside their homes, they may have been here before.
+claim_root() {
+  local path
+  for path in "$ROOT" "$ROOT/log" "$ROOT/lmod"; do
+    [[ ! -e $path && ! -L $path ]] || is_own_folder "$path" ||
+      { refuse "software: $path is not a folder of root's; move it away"; return 1; }
+    install -d -m 755 "$path" || { refuse "software: $path could not be made"; return 1; }
+  done
+}
 
 # Tokens of ECR live for twelve hours. Both containers start at once: the first one may take a while.
 ecr_password() {

@@ -105,8 +105,8 @@ works() {
   [[ $1 == "$(uname -m)" ]] || return 0
   install -d "$modules/petal"
   printf '#%%Module1.0\nsetenv PETAL_LMOD works\n' > "$modules/petal/1"
-  env -i PATH=/usr/bin:/bin HOME="$WORK" MODULEPATH="$modules" "$LMOD/$1/usr/share/lmod/lmod/libexec/lmod" bash load petal |
-    grep -q PETAL_LMOD
+  [[ $(env -i PATH=/usr/bin:/bin HOME="$WORK" MODULEPATH="$modules" \
+    "$LMOD/$1/usr/share/lmod/lmod/libexec/lmod" bash load petal) == *PETAL_LMOD* ]]
 }
 
 # provide MACHINE ARCHITECTURE ARCHIVE LOADER
@@ -187,7 +187,6 @@ main() {
   local machines result=0
   valid_machines || finish
   claim_root || finish
-  install -d -m 755 "$LMOD"
   exec 8>> "$ROOT/log/lmod.lock"
   python3 "$SRC/lock.py" 8 0 || { say "another run is busy"; exit 0; }
   machines=$(missing_machines)
