@@ -23,7 +23,7 @@ def test_every_queue_of_a_seed_has_nodes_for_jobs(seed_file):
     for each in sites_of(seed_file):
         assert each.partition(each.default) is not None
         for queue in each.partitions:
-            assert 0 < queue.max_nodes
+            assert queue.max_nodes > 0
             assert queue.kinds
             for kind in queue.kinds:
                 assert min(kind.cpus, kind.memory_mib, kind.count, kind.threads) > 0
