@@ -1,11 +1,12 @@
 """`petal-key SECRET REGION FILE`: the other side's signing key, from Secrets Manager to a file.
 
-The node's role reads the secret. Its text is the key, byte for byte. What cannot be read leaves the
-file as it is. Source: AWS CLI, `secretsmanager get-secret-value`.
+The node's role reads the secret, a JSON object: the text of its `password` is the key, byte for
+byte. What cannot be read leaves the file as it is. Source: AWS CLI, `get-secret-value`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ _SHORTEST = 32
 
 
 def read_secret(secret: str, region: str) -> bytes:
-    """The secret's text.
+    """Field `password` of the secret.
 
     Raises:
         RuntimeError: It cannot be read, or is too short for a key.
@@ -29,7 +30,10 @@ def read_secret(secret: str, region: str) -> bytes:
         raise RuntimeError(str(error)) from error
     if run.returncode != 0:
         raise RuntimeError(run.stderr.decode("utf-8", "replace").strip()[:500])
-    key = run.stdout[:-1] if run.stdout.endswith(b"\n") else run.stdout
+    try:
+        key = str(json.loads(run.stdout)["password"]).encode()
+    except (ValueError, TypeError, KeyError) as error:
+        raise RuntimeError(f"the secret {secret} has no password") from error
     if len(key) < _SHORTEST:
         raise RuntimeError(f"the secret {secret} has fewer than {_SHORTEST} bytes")
     return key

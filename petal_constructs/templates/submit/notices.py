@@ -61,12 +61,14 @@ def warning(option: Option) -> dict[str, Any]:
 
 
 def old_signal(option: Option) -> str:
-    """As people write it, if it is one.
+    """As people write it; `B:` is sbatch's alone there.
 
     Raises:
-        Refusal: It is no signal.
+        Refusal: It is no signal, or for the batch shell.
     """
-    _signal(option)
+    letters, _, _ = _signal(option)
+    if "B" in letters:
+        raise option.refused("the Slurm of the other side is too old for B:")
     return option.value
 
 

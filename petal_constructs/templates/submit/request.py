@@ -14,6 +14,7 @@ from typing import Any
 from . import quantities
 from .notices import OLD_FIELDS, mail_events, old_signal, warning
 from .options import Option
+from .script import with_arguments
 
 Json = dict[str, Any]
 
@@ -94,15 +95,19 @@ class Job:
             else [f"{key}={value}" for key, value in self.environment.items()],
             "current_working_directory": self.folder,
             "comment": self.comment,
-            # The first is replaced by the script's path on the node.
-            "argv": ["script", *self.arguments],
         }
+        script = self.script
+        if old:
+            script = with_arguments(script, self.arguments)
+        else:
+            # The first is replaced by the script's path on the node.
+            job["argv"] = ["script", *self.arguments]
         check(self.options)
         job.update(_plain(self.options, old=old))
         job.update(_sizes(self.options, old=old))
         job.update(_gpus(self.options, old=old))
         job.update((_old_rest if old else _rest)(self.options))
-        return {"script": self.script, "job": job}
+        return {"script": script, "job": job}
 
 
 def check(options: Mapping[str, Option]) -> None:
@@ -212,7 +217,7 @@ def _old_rest(options: Mapping[str, Option]) -> Json:
             found[key] = options[name].value
     if "exclusive" in options:
         kind = _sharing(options["exclusive"])
-        found["exclusive"] = "true" if kind == "none" else kind
+        found["exclusive"] = "exclusive" if kind == "none" else kind
     elif "oversubscribe" in options:
         found["oversubscribe"] = True
     if "kill-on-invalid-dep" in options:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import Refusal
@@ -17,6 +19,7 @@ _BLANK = " \t\n\v\f\r"
 _MAGIC = re.compile(r"#(?:SBATCH|SLURM)")
 _HETEROGENEOUS = re.compile(r"[ \t\v\f\r]*(?:packjob|hetjob)(?=[ \t\v\f\r]|$)", re.IGNORECASE)
 _FOREIGN = re.compile(r"#(PBS|BSUB)\b")
+_SHELL = re.compile(r"#!\s*(?:\S*/env\s+)?(?:\S*/)?(?:ba|da|z|k)?sh\b")
 _MOST_BYTES = 4 << 20
 """Slurm's own limit, `max_script_size` of slurm.conf(5)."""
 
@@ -56,6 +59,20 @@ def checked(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Refusal(f"{name}: line {line}: the script is not in UTF-8") from error
+
+
+def with_arguments(text: str, arguments: Sequence[str]) -> str:
+    """A shell script that sets its own: the slurmrestd of Slurm 22.05 ends when it is given some.
+
+    Raises:
+        Refusal: There are arguments, and it is no shell's script.
+    """
+    if not arguments:
+        return text
+    first, _, rest = text.partition("\n")
+    if not _SHELL.match(first):
+        raise Refusal("the Slurm of the other side is too old for arguments of such a script")
+    return f"{first}\nset -- {shlex.join(arguments)}\n{rest}"
 
 
 def directives(text: str, name: str, *, foreign: bool = True) -> list[Word]:

@@ -140,8 +140,7 @@ def _elsewhere(table: Table, script: Script, options: dict[str, Option]) -> int:
     if table.url is None:
         raise Refusal(f"nothing is submitted to {table.there} from here: log in to its nodes")
     job = _job(script, options)
-    for version_is_old in (False, True):
-        job.body(old=version_is_old)  # complains before anybody is asked
+    job.body(old=False)  # complains before anybody is asked
     token = own_token(table.token_socket)
     side = Slurmrestd(table.there, table.url, table.ca_file, token)
     version = side.version()

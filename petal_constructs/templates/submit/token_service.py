@@ -4,12 +4,14 @@ Runs as root on login nodes. It reads nothing from whoever connects: who it is c
 (unix(7), SO_PEERCRED), and their name from the accounts of this machine.
 
 Source of the claims: slurm.schedmd.com/jwt.html and SchedMD/slurm, src/plugins/auth/jwt/auth_jwt.c:
-HS256 over `iat`, `exp` and `sun`, the user's name; 2026-11-22.
+HS256 over `iat`, `exp` and `sun`, the user's name; `uid`, `gid` and `id` for a slurmctld that knows
+no people and has `use_jwt_client_ids` (auth/common/auth_common.c of 26.05.1); 2026-11-23.
 """
 
 from __future__ import annotations
 
 import base64
+import grp
 import hashlib
 import hmac
 import json
@@ -36,9 +38,9 @@ class NoToken(Exception):  # noqa: N818
     """Why somebody gets none."""
 
 
-def mint(user: str, key: bytes, now: int) -> str:
+def mint(user: pwd.struct_passwd, key: bytes, now: int) -> str:
     """A token for the user, valid for five minutes."""
-    claims = {"exp": now + LIFETIME_S, "iat": now, "sun": user}
+    claims = {"exp": now + LIFETIME_S, "iat": now, "sun": user.pw_name, **identity(user)}
     parts = [_text(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
     signed = ".".join(parts)
     return f"{signed}.{_text(hmac.new(key, signed.encode(), hashlib.sha256).digest())}"
@@ -48,7 +50,34 @@ def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def name_of(uid: int) -> str:
+def identity(user: pwd.struct_passwd) -> dict[str, object]:
+    """Who somebody is; no text may be empty, or Slurm takes none of it.
+
+    Groups of the system stay out: their numbers may mean something else on the other side.
+    """
+    about = {
+        "name": user.pw_name,
+        "gecos": user.pw_gecos or user.pw_name,
+        "dir": user.pw_dir or "/",
+        "shell": user.pw_shell or "/bin/sh",
+        "groups": {_group(gid): gid for gid in _groups(user)},
+    }
+    return {"uid": user.pw_uid, "gid": user.pw_gid, "id": about}
+
+
+def _groups(user: pwd.struct_passwd) -> list[int]:
+    found = os.getgrouplist(user.pw_name, user.pw_gid)
+    return sorted(gid for gid in {*found} if gid >= _FIRST_UID or gid == user.pw_gid)
+
+
+def _group(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+def account_of(uid: int) -> pwd.struct_passwd:
     """The account of a user who may have a token.
 
     Raises:
@@ -57,12 +86,12 @@ def name_of(uid: int) -> str:
     if uid < _FIRST_UID or uid == _overflow_uid():
         raise NoToken(f"user id {uid} gets no token: only people do")
     try:
-        name = pwd.getpwuid(uid).pw_name
+        user = pwd.getpwuid(uid)
     except KeyError as error:
         raise NoToken(f"user id {uid} has no account here") from error
-    if name in _NAMES_OF_DAEMONS:
-        raise NoToken(f"user {name} gets no token: only people do")
-    return name
+    if user.pw_name in _NAMES_OF_DAEMONS:
+        raise NoToken(f"user {user.pw_name} gets no token: only people do")
+    return user
 
 
 def _overflow_uid() -> int:
@@ -96,13 +125,13 @@ def answer(peer: tuple[int, int, int], key_file: Path) -> dict[str, str]:
     """What a connected user is told; who asked goes to the log."""
     process, uid, _ = peer
     try:
-        user = name_of(uid)
+        user = account_of(uid)
         token = mint(user, read_key(key_file), int(time.time()))
     except NoToken as reason:
         _log(f"refused: uid {uid}, process {process}: {reason}")
         return {"error": str(reason)}
-    _log(f"token: {user}, uid {uid}, process {process}")
-    return {"user": user, "token": token}
+    _log(f"token: {user.pw_name}, uid {uid}, process {process}")
+    return {"user": user.pw_name, "token": token}
 
 
 def listen(path: Path) -> socket.socket:
