@@ -40,6 +40,10 @@ class Commands:
     """Orders of scontrol for administrators alone."""
     remote_shells: tuple[str, ...]
     """Programs that log in to other nodes."""
+    container_programs: tuple[str, ...]
+    """Run a program in an image."""
+    mount_options: tuple[str, ...]
+    """Options by which folders get into an image."""
     ways_of_mpi: tuple[str, ...]
     """Programs that start the processes of a parallel program."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Scripts = Annotated[
     list[Path],
     typer.Argument(
-        metavar="SCRIPT...",
+        metavar="SCRIPT",
         help="Job scripts, or folders: of these *.sh, *.sbatch, *.slurm, and what has #SBATCH "
         "lines.",
         show_default=False,

@@ -97,7 +97,9 @@ def check_job(job: JobScript, site: Site) -> tuple[Finding, ...]:
         wish, problems = request(line.options)
         found += [*problems, *check_names(wish, site), *check_limits(wish, site)]
         options, efa = (*options, *line.options), efa or _efa(wish, site)
-    found += _commands(job.shell, Job(site, efa), options)
+    # With such an option the script itself runs in the image, of which petal knows nothing.
+    inside = any(option.name == "container-image" for option in options)
+    found += _commands(Script() if inside else job.shell, Job(site, efa), options)
     for before, script in job.nested:
         found += [_moved(each, before) for each in check_job(script, site)]
     return in_order(found)[:_MOST_FINDINGS]

@@ -14,6 +14,7 @@ from petal_constructs.jobs.site import Site
 from petal_constructs.seed.suggest import nearest, one_of
 
 _PATH: Final = re.compile(r"(?:[\w-]+=)?(/[A-Za-z0-9_.+@-]+(?:/[A-Za-z0-9_.+@%-]*)*+)")
+_IMAGE_FILES: Final = (".sif", ".simg", ".sqsh")
 _OF_FILES: Final = ("output", "error", "input", "chdir")
 _WRITES: Final = ("output", "error")
 
@@ -43,9 +44,33 @@ def _words(script: Script, options: tuple[Option, ...]) -> Iterator[Word]:
 
 
 def _of(command: Command) -> Iterator[Word]:
-    if command.program not in facts().words.of_text:
+    if _in_an_image(command):
+        yield from _mounted(command)
+    elif command.program not in facts().words.of_text:
         yield from command.words
     yield from command.outputs
+
+
+def _in_an_image(command: Command) -> bool:
+    """Whether its paths are those of a container image."""
+    runtimes = facts().commands.container_programs
+    return any(
+        word.text in runtimes or word.text.startswith("--container-image") for word in command.words
+    )
+
+
+def _mounted(command: Command) -> Iterator[Word]:
+    """What is brought into the image, and image files."""
+    before = ""
+    for word in command.words:
+        option = word.text.partition("=")[0]
+        if (
+            (before in facts().commands.mount_options and not word.text.startswith("-"))
+            or option in facts().commands.mount_options
+            or word.text.endswith(_IMAGE_FILES)
+        ):
+            yield word
+        before = word.text
 
 
 def _path(word: Word) -> str | None:

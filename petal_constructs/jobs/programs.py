@@ -15,7 +15,6 @@ from petal_constructs.jobs.shell import Command
 from petal_constructs.jobs.site import Site
 
 _MODULES: Final = frozenset({"module", "ml"})
-_RUNTIMES: Final = frozenset({"docker", "podman", "apptainer", "singularity", "enroot", "ch-run"})
 _HOST_NETWORK: Final = re.compile(r"--net(?:work)?(?:=host)?$|--publish(?:=|$)|-p$|-p\d")
 _SSH_LAUNCH: Final = re.compile(r"(?:plm_rsh\w*|plm|-?bootstrap|-?launcher|I_MPI_HYDRA_BOOTSTRAP)$")
 _EFA: Final = re.compile(r"FI_PROVIDER=efa|FI_EFA_\w+=|OFI_NCCL\w*=|NCCL_NET=.*[Oo]fi")
@@ -72,11 +71,11 @@ def check_words(words: tuple[Word, ...], job: Job) -> Iterator[Finding]:
 def _missing(command: Command, job: Job) -> Iterator[Finding]:
     program = command.program
     lacks = job.site.missing[program]
-    code = "J135" if program in _RUNTIMES else "J136"
+    code = "J135" if program in facts().commands.container_programs else "J136"
     make = change if lacks.mends else cannot
     yield make(code, f"{program}: {lacks.why}", lacks.hint, command.spot)
     hosted = [w for w in command.words if _HOST_NETWORK.match(w.text)]
-    if program in _RUNTIMES and hosted:
+    if program in facts().commands.container_programs and hosted:
         message = f"{program} with a network of the host, or a port of it"
         yield note("J143", message, job.site.opens_ports, hosted[0].spot)
 
@@ -98,7 +97,8 @@ def _srun(command: Command, job: Job) -> Iterator[Finding]:
             yield _no_pyxis(option.name, option.spot)
     for refused in line.refused:
         yield change("J102", f"srun: {refused.message}", refused.hint, refused.spot)
-    yield from _inner(line.rest, job)
+    if all(option.name != "container-image" for option in line.options):
+        yield from _inner(line.rest, job)
 
 
 def _container_options(site: Site) -> Mapping[str, bool]:

@@ -1,0 +1,54 @@
+"""What every seed of the library offers to jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from petal_constructs.planning import load_seed, plan_checked
+from petal_constructs.platforms import platform
+from tests.jobs.sites import site
+
+SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
+
+
+def sites_of(seed_file):
+    plan = plan_checked(load_seed(seed_file))
+    return platform(plan.platform).job_sites(plan)
+
+
+@pytest.mark.parametrize("seed_file", SEEDS, ids=lambda path: path.stem)
+def test_every_queue_of_a_seed_has_nodes_for_jobs(seed_file):
+    for each in sites_of(seed_file):
+        assert each.partition(each.default) is not None
+        for queue in each.partitions:
+            assert queue.max_nodes > 0
+            assert queue.kinds
+            for kind in queue.kinds:
+                assert min(kind.cpus, kind.memory_mib, kind.count, kind.threads) > 0
+                assert kind.features
+
+
+def test_slurm_hands_out_less_memory_in_pods_than_on_nodes():
+    on_nodes, in_pods = (
+        site(on).partition("compute").kinds[0] for on in ("parallelcluster", "pcs")
+    )
+
+    assert (on_nodes.cpus, in_pods.cpus) == (16, 16)
+    assert (on_nodes.threads, in_pods.threads) == (1, 2)
+    assert in_pods.memory_mib < on_nodes.memory_mib < 32 * 1024
+
+
+def test_max_count_is_split_on_parallelcluster_and_shared_on_pcs():
+    classic, pods = (site(on).partition("memory") for on in ("parallelcluster", "pcs"))
+
+    assert ([kind.count for kind in classic.kinds], classic.max_nodes) == ([2, 2], 4)
+    assert ([kind.count for kind in pods.kinds], pods.max_nodes) == ([4, 4], 4)
+
+
+def test_each_side_of_a_hybrid_cluster_knows_the_queues_of_the_other():
+    classic, pods = sites_of(next(path for path in SEEDS if path.stem == "hybrid"))
+
+    assert set(classic.elsewhere) == {queue.name for queue in pods.partitions}
+    assert set(pods.elsewhere) == {queue.name for queue in classic.partitions}
