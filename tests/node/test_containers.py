@@ -287,7 +287,7 @@ def test_a_person_is_told_that_images_are_missing_and_a_script_is_not(ready_head
     receive(ready_head, BIO)
     step(ready_head)
 
-    told = "petal: container images are failed, see /petal/log/containers.log"
+    told = "petal: not all container images could be pulled, see /petal/log/containers.log"
     assert told in shell(ready_head, "true", "-i").stdout
     assert shell(ready_head, "true").stdout == ""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from tests.node.test_containers import (
     BIO,
     GATK,
+    STATE,
     log,
     pulls,
     ready_head,
@@ -53,3 +57,19 @@ def test_programs_of_a_newer_petal_replace_the_older_ones(ready_head):
 
     assert ready_head.path("/petal/containers/_petal/petal-exec").read_text().endswith("# newer\n")
     assert len(pulls(ready_head)) == 1
+
+
+def test_an_image_whose_mark_found_no_room_is_tried_again(ready_head):
+    receive(ready_head, BIO)
+    mark = ready_head.path("/petal/containers/bio/ready.new")
+    mark.parent.mkdir(parents=True)
+    mark.symlink_to("/dev/full")
+
+    step(ready_head)
+
+    assert ready_head.path(STATE).read_text().split()[0] == "failed"
+    mark.unlink()
+    past = time.time() - 3700
+    os.utime(ready_head.path(STATE), (past, past))
+    step(ready_head)
+    assert shell(ready_head, "module load samtools/1.17; samtools where").returncode == 0

@@ -6,6 +6,7 @@ import pytest
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.plan.images import images
+from petal_constructs.platforms import platform
 from petal_constructs.platforms.pcs.software_tables import software_tables
 from petal_constructs.platforms.pcs.values import PLATFORM
 from petal_constructs.render.build_context import build_context, recipe
@@ -60,6 +61,34 @@ def test_pods_of_the_queue_run_it_once_it_is_pushed():
     }
 
 
+def problems(text, lock):
+    decoded = source.decode("seed.yaml", text.encode())
+    seed = load.inspect_source(decoded, environment={}).unwrap()
+    return platform(PLATFORM).check(seed.with_lock(lock))
+
+
+def test_a_machine_that_it_was_not_pushed_for_is_told():
+    (told,) = (p for p in problems(SEED, PUSHED) if p.code == "P425")
+
+    assert told.path == "compute.queues[2]"
+    assert told.message == "jobs of arm run on aarch64, but tools was pushed for x86_64 alone"
+
+
+def test_its_queue_may_name_it_among_its_containers():
+    named = SEED.replace("slurmd_image: tools}", "slurmd_image: tools, containers: [tools]}")
+
+    assert [p for p in problems(named, PUSHED) if p.level == "error"] == []
+    assert pushed_plan(named, PUSHED).software.shown == (("plain", ()),)
+
+
+def test_a_queue_that_would_have_to_mount_it_is_refused():
+    wanted = SEED.replace("max_count: 2}", "max_count: 2, containers: [tools]}")
+    (first, _) = (p for p in problems(wanted, PUSHED) if p.level == "error")
+
+    assert (first.code, first.path) == ("P428", "compute.queues[1].slurmd_image")
+    assert first.message == "tools cannot be mounted too, as containers of plain ask"
+
+
 def test_until_then_pods_run_slurms_own_and_the_plan_says_so():
     plan = pushed_plan(SEED, Lock())
 
@@ -94,7 +123,7 @@ def test_only_jobs_of_its_queues_see_its_modules():
 def test_the_plan_lists_it():
     rows = software_tables(pushed_plan(SEED, PUSHED))[-1].rows
 
-    assert ("tools", "pods of the queue run it as slurmd", "own") in rows
+    assert ("tools", "pods of the queue run it as slurmd on x86_64", "own") in rows
 
 
 def test_it_is_built_for_its_queues_on_slurms_own_image_whose_entrypoint_it_keeps():

@@ -36,14 +36,15 @@ def _slurm_settings(seed: Seed) -> Iterator[Problem]:
 
 
 def _task_prolog(seed: Seed) -> Iterator[Problem]:
-    """Slurm takes one program, and queues with containers of their own need petal's."""
+    """Slurm takes one program; queues with containers of their own need petal's, pyxis none."""
     shows_fewer = any(queue.containers for queue in seed.parts[PLATFORM].queues)
-    pyxis = seed.software.container_runtime == "pyxis"
-    if pyxis or not (seed.software.containers and shows_fewer):
-        return
-    for key in seed.cluster.slurm_settings:
-        if key.lower() == "taskprolog":
-            where = f"cluster.slurm_settings.{key}"
+    for key in (key for key in seed.cluster.slurm_settings if key.lower() == "taskprolog"):
+        where = f"cluster.slurm_settings.{key}"
+        if seed.software.container_runtime == "pyxis":
+            message = "no task starts in a container of pyxis where Slurm has one"
+            hint = "remove it, or container_runtime: pyxis"
+            yield Problem("P355", where, message, hint, level="warning")
+        elif seed.software.containers and shows_fewer:
             message = "petal sets it, so that jobs see the containers of their queue"
             hint = "remove it, or containers from the queues; srun --task-prolog runs one for a job"
             yield Problem("P355", where, message, hint)

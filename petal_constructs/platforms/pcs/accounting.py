@@ -9,7 +9,7 @@ from petal_constructs.constructs.database import AccountingDatabase
 from petal_constructs.constructs.storage import Place
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.manifests import Database
-from petal_constructs.platforms.pcs.pod_identity import associate, pod_role
+from petal_constructs.platforms.pcs.pod_identity import associate_each, pod_role
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 
@@ -57,13 +57,10 @@ class PasswordAccess(Construct):
             "Resource": secret_arn,
         }
         role = pod_role(self, "Resource", statements=[allowed])
-        for cluster in plan.clusters:
-            if cluster.accounting:
-                associate(
-                    self,
-                    cluster.namespace,
-                    cluster_name=cluster_name,
-                    namespace=cluster.namespace,
-                    service_account=names.DATABASE_ACCOUNT,
-                    role=role,
-                )
+        associate_each(
+            self,
+            (cluster.namespace for cluster in plan.clusters if cluster.accounting),
+            cluster_name=cluster_name,
+            service_account=names.DATABASE_ACCOUNT,
+            role=role,
+        )

@@ -10,7 +10,7 @@ from petal_constructs.plan.bucket_access import mount_statements, packed
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.pod_identity import (
     acknowledge_wildcards,
-    associate,
+    associate_each,
     pod_role,
 )
 from petal_constructs.platforms.pcs.values import PcsPlan
@@ -37,15 +37,13 @@ class BucketAccess(Construct):
             return
         role = pod_role(self, "Resource")
         role.managed_policy_arns = self._policies(plan)
-        for cluster in plan.clusters:
-            associate(
-                self,
-                cluster.namespace,
-                cluster_name=cluster_name,
-                namespace=cluster.namespace,
-                service_account=names.JOBS_ACCOUNT,
-                role=role,
-            )
+        associate_each(
+            self,
+            (cluster.namespace for cluster in plan.clusters),
+            cluster_name=cluster_name,
+            service_account=names.JOBS_ACCOUNT,
+            role=role,
+        )
 
     def _policies(self, plan: PcsPlan) -> list[str]:
         """ARNs of policies; more than one only where the text outgrows IAM's limit."""

@@ -7,7 +7,11 @@ from constructs import Construct
 
 from petal_constructs.plan.pulled_images import pull_statements
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.pod_identity import acknowledge_wildcards, associate, pod_role
+from petal_constructs.platforms.pcs.pod_identity import (
+    acknowledge_wildcards,
+    associate_each,
+    pod_role,
+)
 from petal_constructs.platforms.pcs.values import PcsPlan
 
 
@@ -33,12 +37,10 @@ class ImageAccess(Construct):
             return
         role = pod_role(self, "Resource", statements=statements)
         acknowledge_wildcards(self, statements, "a password for Amazon ECR knows no resource")
-        for cluster in plan.clusters:
-            associate(
-                self,
-                cluster.namespace,
-                cluster_name=cluster_name,
-                namespace=cluster.namespace,
-                service_account=names.IMAGES_ACCOUNT,
-                role=role,
-            )
+        associate_each(
+            self,
+            (cluster.namespace for cluster in plan.clusters),
+            cluster_name=cluster_name,
+            service_account=names.IMAGES_ACCOUNT,
+            role=role,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -71,6 +71,26 @@ def associate(
         service_account=service_account,
         role_arn=role.attr_arn,
     )
+
+
+def associate_each(
+    scope: Construct,
+    namespaces: Iterable[str],
+    *,
+    cluster_name: str,
+    service_account: str,
+    role: iam.CfnRole,
+) -> None:
+    """Give a role to the service account of that name in each namespace."""
+    for namespace in namespaces:
+        associate(
+            scope,
+            namespace,
+            cluster_name=cluster_name,
+            namespace=namespace,
+            service_account=service_account,
+            role=role,
+        )
 
 
 def aws_policies(scope: Construct, *names: str) -> list[str]:

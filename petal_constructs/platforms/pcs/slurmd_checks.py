@@ -23,11 +23,12 @@ def check(queues: Placed, containers: Sequence[Container]) -> Iterator[Problem]:
             message = f"{name} is not listed under software.containers"
             yield Problem("P428", place, message, hint)
         else:
-            named = [q.name for _, q in queues if q.containers and uses(q, name)]
-            yield from _unfit(place, known[name], named)
+            others = [q for _, q in queues if q.slurmd_image != name and q.containers]
+            wanted = [q.name for q in others if uses(q, name)]
+            yield from _unfit(place, known[name], wanted)
 
 
-def _unfit(place: str, container: Container, named: list[str]) -> Iterator[Problem]:
+def _unfit(place: str, container: Container, wanted: list[str]) -> Iterator[Problem]:
     name = container.name
     if not container.packages:
         message = f"{name} is somebody else's image, which has no slurmd of this release"
@@ -35,6 +36,6 @@ def _unfit(place: str, container: Container, named: list[str]) -> Iterator[Probl
     elif container.entrypoint:
         message = f"{name} has an entrypoint, but slurmd starts by its own"
         yield Problem("P428", place, message, f"remove entrypoint from {name}")
-    elif named:
-        message = f"{name} cannot be shown as modules too, as {' and '.join(named)} wants"
+    elif wanted:
+        message = f"{name} cannot be mounted too, as containers of {' and '.join(wanted)} ask"
         yield Problem("P428", place, message, "list its packages in a second container for that")

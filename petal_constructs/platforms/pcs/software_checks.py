@@ -57,7 +57,8 @@ def _without_image(path: str, part: Compute, plan: PcsPlan) -> Iterator[Problem]
 
 def _images(queue: str, software: Software) -> Iterator[tuple[set[str], str, str]]:
     """Machines of each image that a queue uses, why those, and what to do about it."""
-    for image in software.mounted_for(queue):
+    own = [image for name, image in software.slurmd if name == queue]
+    for image in (*software.mounted_for(queue), *own):
         yield {*image.machines}, _pushed_for(image), f"on such a machine run {_PUSH}"
     for name in software.pulled_for(queue):
         hint = f"list what the queue uses under its containers, without {name}"

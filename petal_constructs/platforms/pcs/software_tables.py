@@ -31,7 +31,7 @@ def _rows(plan: PcsPlan) -> Iterator[tuple[str, str, str]]:
     for pulled in software.pulled:
         yield pulled.name, _PULLED, _queues(plan, pulled.name)
     for queue, own in software.slurmd:
-        yield own.name, _SLURMD, queue
+        yield own.name, f"{_SLURMD} on {' and '.join(own.machines)}", queue
     for name in software.waiting:
         yield name, _WAITS, ""
     known = {*software.names, *software.waiting}

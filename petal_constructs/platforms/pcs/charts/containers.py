@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
+from petal_constructs.platforms.pcs.charts.network_policies import APP_LABEL
 
 SLINKY: Final = "slinky.slurm.net/v1beta1"
 _NOBODY: Final = 65534
@@ -59,6 +62,25 @@ def log_reader() -> dict[str, Any]:
         "image": FACTS.images.shell,
         "resources": resources(f"{share.cpu_millicores}m", memory, memory),
         "securityContext": read_only(),
+    }
+
+
+def single_pod(name: str, programs: Mapping[str, str], pod: Mapping[str, Any]) -> dict[str, Any]:
+    """`spec` of a Deployment of one pod, never two, which new programs replace.
+
+    Args:
+        name: Label of the pod.
+        programs: Texts that it runs.
+        pod: Its `template`.
+    """
+    label = {APP_LABEL: name}
+    digest = hashlib.sha256("".join(programs.values()).encode()).hexdigest()[:12]
+    metadata = {"labels": label, "annotations": {"petal.dev/programs": digest}}
+    return {
+        "replicas": 1,
+        "strategy": {"type": "Recreate"},
+        "selector": {"matchLabels": label},
+        "template": {"metadata": metadata, **pod},
     }
 
 

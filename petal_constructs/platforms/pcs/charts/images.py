@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any, Final
 
 from petal_constructs.catalog.containers import CONTAINERS
 from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.charts.containers import hardened, on_system_nodes, resources
+from petal_constructs.platforms.pcs.charts.containers import (
+    hardened,
+    on_system_nodes,
+    resources,
+    single_pod,
+)
 from petal_constructs.platforms.pcs.charts.mounts import claims, mount_points, software_mount
-from petal_constructs.platforms.pcs.charts.network_policies import APP_LABEL
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 from petal_constructs.render.pod_images import (
@@ -58,30 +61,15 @@ def images(plan: PcsPlan, cluster: SlurmCluster) -> Chart | None:
         names.QUEUE_FILES: queue_files(plan.software.shown, plan.software.trees),
     }.items():
         add(made, "v1", "ConfigMap", name, namespace=place, data=data)
-    spec = _deployment(plan, cluster)
-    add(made, "apps/v1", "Deployment", names.IMAGES_ACCOUNT, namespace=place, spec=spec)
+    # Two would write the same files. It follows changed tables by itself.
+    spec = single_pod(account, programs(), _pod(plan, cluster))
+    add(made, "apps/v1", "Deployment", account, namespace=place, spec=spec)
     return made
 
 
 def _tables(plan: PcsPlan, cluster: SlurmCluster) -> dict[str, str]:
     machines = [CONTAINERS.machines[machine] for machine in cluster.machines]
     return tables(plan.software.pulled, mount_points(plan), CONTAINERS.apptainer, machines)
-
-
-def _deployment(plan: PcsPlan, cluster: SlurmCluster) -> dict[str, Any]:
-    """One pod, never two: they would write the same files. It follows changed tables by itself."""
-    label = {APP_LABEL: names.IMAGES_ACCOUNT}
-    digest = hashlib.sha256("".join(programs().values()).encode()).hexdigest()[:12]
-    return {
-        "replicas": 1,
-        "strategy": {"type": "Recreate"},
-        "selector": {"matchLabels": label},
-        "template": {
-            # New programs need a new pod.
-            "metadata": {"labels": label, "annotations": {"petal.dev/programs": digest}},
-            **_pod(plan, cluster),
-        },
-    }
 
 
 def _pod(plan: PcsPlan, cluster: SlurmCluster) -> dict[str, Any]:

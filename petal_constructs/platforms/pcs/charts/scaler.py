@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
@@ -13,6 +12,7 @@ from petal_constructs.platforms.pcs.charts.containers import (
     on_system_nodes,
     read_only,
     resources,
+    single_pod,
 )
 from petal_constructs.platforms.pcs.charts.objects import Chart, add, add_account
 from petal_constructs.platforms.pcs.programs import scaler_program
@@ -29,7 +29,9 @@ def scaler(cluster: SlurmCluster) -> Chart:
     place = cluster.namespace
     account = names.SCALER_ACCOUNT
     add_account(made, account, namespace=place, rules=_rules())
-    add(made, "apps/v1", "Deployment", account, namespace=place, spec=_deployment())
+    # Two would answer one another's changes.
+    spec = single_pod(account, scaler_program(), _pod())
+    add(made, "apps/v1", "Deployment", account, namespace=place, spec=spec)
     return made
 
 
@@ -39,22 +41,6 @@ def _rules() -> list[dict[str, Any]]:
         {"apiGroups": group, "resources": ["nodesets"], "verbs": ["list"]},
         {"apiGroups": group, "resources": ["nodesets/scale"], "verbs": ["patch"]},
     ]
-
-
-def _deployment() -> dict[str, Any]:
-    """One pod, never two: two would answer one another's changes."""
-    label = {"app.kubernetes.io/name": names.SCALER_ACCOUNT}
-    digest = hashlib.sha256("".join(scaler_program().values()).encode()).hexdigest()[:12]
-    return {
-        "replicas": 1,
-        "strategy": {"type": "Recreate"},
-        "selector": {"matchLabels": label},
-        "template": {
-            # New programs need a new pod.
-            "metadata": {"labels": label, "annotations": {"petal.dev/programs": digest}},
-            **_pod(),
-        },
-    }
 
 
 def _pod() -> dict[str, Any]:

@@ -134,7 +134,7 @@ provide_all() {
     say "$image: $reference could not be pulled"
     # what is there of an older image goes on
     [[ -e $CONTAINERS/$image/ready ]] ||
-      mark "$CONTAINERS/$image" failed "the image could not be pulled, see $CONTAINERS_LOG"
+      mark "$CONTAINERS/$image" failed "the image could not be pulled, see $CONTAINERS_LOG" || true
   done < "$IMAGES_DATA/images.tsv"
   publish_pending
   return "$result"

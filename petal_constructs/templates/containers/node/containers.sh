@@ -84,11 +84,11 @@ publish_pending() {
   done < "$IMAGES_DATA/modules.tsv"
 }
 
-# mark TREE STATE TEXT: exactly one of ready, building and failed.
+# mark TREE STATE TEXT: exactly one of ready, building and failed. On a full disk it fails and leaves the earlier one.
 mark() {
   local state
   install -d -m 755 "$1"
-  printf '%s\n' "$3" | replace_file "$1/$2" || true
+  printf '%s\n' "$3" | replace_file "$1/$2" || [[ -e $1/$2 ]] || return
   for state in ready building failed; do
     [[ $state == "$2" ]] || rm -f "$1/$state"
   done

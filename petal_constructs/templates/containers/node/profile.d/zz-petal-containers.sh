@@ -31,7 +31,8 @@ __petal_images() {
   case $- in *i*) ;; *) return 0 ;; esac
   [ -r "${__petal_root-}/log/containers.state" ] && read -r __petal_status __petal_hash < "$__petal_root/log/containers.state"
   case ${__petal_status-} in
-    building | failed) echo "petal: container images are $__petal_status, see $__petal_root/log/containers.log" ;;
+    building) echo "petal: container images are still being pulled, see $__petal_root/log/containers.log" ;;
+    failed) echo "petal: not all container images could be pulled, see $__petal_root/log/containers.log" ;;
   esac
   return 0
 }
