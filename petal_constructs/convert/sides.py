@@ -209,14 +209,17 @@ def _value(path: Path, value: str) -> Callable[[Text], Text]:
     return lambda text: text.with_value(path, value)
 
 
-def _without(path: Path, positions: list[int]) -> Callable[[Text], Text]:
-    """Items of a list, at once where they stand side by side."""
-    first, last = positions[0], positions[-1]
-    if positions == [*range(first, last + 1)]:
-        return lambda text: text.without_item(path, first, last)
+def _without(path: Path, names: tuple[str, ...], going: list[int]) -> Callable[[Text], Text]:
+    """Names of a list, at once where they stand side by side."""
+    first, last = going[0], going[-1]
 
     def change(text: Text) -> Text:
-        for position in reversed(positions):
+        items = (text.written_out(path).node(*path) or text.document.root).items or []
+        if len(items) != len(names):  # another list with the same anchor was changed already
+            return text
+        if going == [*range(first, last + 1)]:
+            return text.without_item(path, first, last)
+        for position in reversed(going):
             text = text.without_item(path, position)
         return text
 
@@ -317,7 +320,7 @@ def _named_alone(
         ]
         if not going or len(going) == len(tenant.queues):
             continue
-        changes.append(_without(("tenants", index, "queues"), going))
+        changes.append(_without(("tenants", index, "queues"), tenant.queues, going))
         gone = ", ".join(tenant.queues[position] for position in going)
         told = all(tenant.queues[p] in names for p in going)
         kind: Kind = "restored" if told or _all_copies(tenant.queues, going) else "lost"

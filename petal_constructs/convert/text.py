@@ -229,7 +229,7 @@ class Text:
         last = index if last is None else last
         text = self.written_out(path)
         home = text.node(*path)
-        if home is None or not home.items:
+        if home is None or not home.items or last >= len(home.items):
             return self
         if len(home.items) == last - index + 1:
             return text.without_entry(*path)
@@ -243,6 +243,8 @@ class Text:
         """More items at the end of a list, each a scalar."""
         text = self.written_out(path)
         home = text.node(*path)
+        present = {item.value for item in home.items or ()} if home else set()
+        new = [value for value in new if value not in present]  # two lists may share an anchor
         if home is None or not home.items or not new:
             return self
         if home.style == "flow":
