@@ -18,6 +18,7 @@ import pytest
 
 from petal_constructs.plan.values import Builder
 from petal_constructs.render.node import node_files
+from tests.node import test_submission as neighbour
 from tests.node.interrupt import copy, digest, run, tree
 from tests.node.root import STANDINS, Node, S3Mount, Software, User
 from tests.node.test_database_password import equip, in_the_secret
@@ -112,6 +113,12 @@ def new_password(node: Node) -> None:
     in_the_secret(node, "new")
 
 
+def new_key(node: Node) -> None:
+    neighbour.equip(node)
+    assert node.step("60-submission").returncode == 0
+    neighbour.change(node)
+
+
 def first_boot(node: Node) -> None:
     node.receive([ADA, EVE], [LAB], NEW_TOOLS, folder=BUCKET)
     node.receive(folder="/tmp/downloaded")
@@ -132,6 +139,7 @@ SCRIPTS = {
     "20-mounts": Script(change_of_mounts, ("bash", f"{SRC}/steps/20-mounts.sh"), "compute"),
     "30-software": Script(change_of_software, ("bash", f"{SRC}/steps/30-software.sh")),
     "35-database-password": Script(new_password, ("bash", f"{SRC}/steps/35-database-password.sh")),
+    "60-submission": Script(new_key, ("bash", f"{SRC}/steps/60-submission.sh")),
     "spack-job": Script(waiting_job, ("bash", f"{SRC}/spack-job.sh")),
     "authorized-keys": Script(
         keys_of_a_user,

@@ -17,6 +17,7 @@ from petal_constructs.platforms.parallelcluster.values import ParallelClusterPla
 from petal_constructs.render import node
 from petal_constructs.render.accounts import accounts_files
 from petal_constructs.render.containers import container_files
+from petal_constructs.render.submission import submission_files
 
 CONFIG_FILE = "cluster-config.yaml"
 NODE_FOLDER = "node"
@@ -40,7 +41,10 @@ def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
     """The files below `scripts_prefix`, by relative path."""
     records = accounts_files(plan.slurm_name, plan.accounts) if plan.accounting else {}
     containers = container_files(plan.images, plan.mount_points, CONTAINERS.apptainer)
-    return node.node_files(plan.users, plan.s3_mounts, plan.software, records, containers)
+    submission = submission_files(plan.submission, plan.region)
+    return node.node_files(
+        plan.users, plan.s3_mounts, plan.software, records, containers, submission
+    )
 
 
 def scripts_prefix(plan: ParallelClusterPlan) -> str:
@@ -91,5 +95,6 @@ def placeholders(plan: ParallelClusterPlan) -> References:
             security_group="sg-0123456789abcdef1" if plan.made else None,
         ),
         head_is_public=network.vpc_id is None or bool(network.public_subnet_ids),
+        submit_group="sg-0123456789abcdef3" if plan.submission else None,
         ssh_security_group="sg-0123456789abcdef0" if len(network.ssh_from) > 1 else None,
     )

@@ -9,6 +9,7 @@ from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import UsageError
 from petal_constructs.plan.bucket_access import read_only
 from petal_constructs.plan.pulled_images import PulledImage
+from petal_constructs.plan.submission import Submission
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
 from petal_constructs.platforms.parallelcluster.directory_config import Directory
@@ -173,6 +174,8 @@ class ParallelClusterPlan:
     """In seed order. Default: people log in to the head node."""
     images: tuple[PulledImage, ...] = ()
     """Container images that the head node fetches for all nodes."""
+    submission: Submission | None = None
+    """Another cluster to whose queues people submit. Default: there is none."""
 
     @property
     def mount_points(self) -> tuple[str, ...]:

@@ -30,6 +30,10 @@ _COUNTED_GPUS: Final = ("AccountingStorageTRES=gres/gpu",)
 """Without slurmdbd slurmctld does not start with it."""
 _ACCOUNTS: Final = ("AccountingStorageEnforce=associations,limits,safe",)
 
+_OTHERS_TOKENS: Final = ("AuthAltParameters=use_jwt_client_ids",)
+"""Tokens of another cluster say who somebody is, whom slurmctld cannot look up; the operator puts
+its own parameters before (`common.BuildMergedConfig`)."""
+
 _CGROUP_CONF: Final = """\
 CgroupPlugin=cgroup/v2
 IgnoreSystemd=yes
@@ -52,6 +56,7 @@ def extra_conf(cluster: SlurmCluster) -> str:
         *(_GPUS if cluster.gpus else ()),
         *(_COUNTED_GPUS if cluster.gpus and cluster.accounting else ()),
         *(_ACCOUNTS if cluster.accounts else ()),
+        *(_OTHERS_TOKENS if cluster.submission else ()),
     ]
     for queue in cluster.queues:
         lines += _queue_lines(queue)
