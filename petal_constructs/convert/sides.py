@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,12 +90,18 @@ def _other_queues(
     at: Path = ("platforms", other, "queues")
     text = _queues_written_out(text, at, len(part.queues))
     for index in reversed(range(len(part.queues))):
-        queue = part.queues[index]
+        name = part.queues[index].name
+        if index not in left_out:
+            names[name] = beside(name, SIDES[other].suffix, {*taken, *names.values()})
+    text = text.together(
+        _value((*at, index, "name"), names[queue.name])
+        for index, queue in enumerate(part.queues)
+        if queue.name in names
+    )
+    for index in reversed(range(len(part.queues))):
         if index in left_out:
             text = text.without_item(at, index)
             continue
-        names[queue.name] = beside(queue.name, SIDES[other].suffix, {*taken, *names.values()})
-        text = text.with_value((*at, index, "name"), names[queue.name])
         for key in _CAN_GO.intersection(refused.get(index, ())):
             text = text.without_entry(*at, index, key)
     copies = [q for q in part.queues if q.name in names]
@@ -181,16 +187,43 @@ def _head_node(part: Compute) -> str:
 
 def _named_beside(text: Text, seed: Seed, names: Mapping[str, str], rows: Rows) -> Text:
     """Tenants that name queues may submit to their copies as well."""
+    changes = []
     for index, tenant in enumerate(seed.tenants):
         more = [names[name] for name in tenant.queues if name in names]
         if more:
-            text = text.with_items(("tenants", index, "queues"), more)
+            changes.append(_more(("tenants", index, "queues"), more))
             rows.add("added", f"tenants[{index}].queues", f"also {', '.join(more)}")
+    text = text.together(changes)
     copied = names.get(seed.software.build_on or "")
     if copied and not SIDES[seed.cluster.platform].head_node:
         text = text.with_value(("software", "build_on"), copied)
         rows.add("changed", "software.build_on", f"{copied}, the queue of the side that builds")
     return text
+
+
+def _more(path: Path, items: list[str]) -> Callable[[Text], Text]:
+    return lambda text: text.with_items(path, items)
+
+
+def _value(path: Path, value: str) -> Callable[[Text], Text]:
+    return lambda text: text.with_value(path, value)
+
+
+def _without(path: Path, names: tuple[str, ...], going: list[int]) -> Callable[[Text], Text]:
+    """Names of a list, at once where they stand side by side."""
+    first, last = going[0], going[-1]
+
+    def change(text: Text) -> Text:
+        items = (text.written_out(path).node(*path) or text.document.root).items or []
+        if len(items) != len(names):  # another list with the same anchor was changed already
+            return text
+        if going == [*range(first, last + 1)]:
+            return text.without_item(path, first, last)
+        for position in reversed(going):
+            text = text.without_item(path, position)
+        return text
+
+    return change
 
 
 def to_one_side(text: Text, seed: Seed, kept: str, memory: Memory, rows: Rows) -> Text:
@@ -209,11 +242,13 @@ def to_one_side(text: Text, seed: Seed, kept: str, memory: Memory, rows: Rows) -
     what = "is compute now, with all that it holds"
     rows.add("restored" if kept in memory.sides else "changed", f"platforms.{kept}", what)
     names = _names_taken_back(parts[kept].queues, parts[dropped].queues, SIDES[kept].suffix)
+    changes = []
     for index, queue in enumerate(parts[kept].queues):
         if queue.name in names:
-            text = text.with_value(("compute", "queues", index, "name"), names[queue.name])
+            changes.append(_value(("compute", "queues", index, "name"), names[queue.name]))
             what = f"{queue.name} is called {names[queue.name]} again, as on the other side"
             rows.add("restored", f"compute.queues[{index}].name", what)
+    text = text.together(changes)
     _tell_queues(parts[kept], parts[dropped], dropped, names, rows)
     _tell_nodes(parts[dropped], dropped, memory.added, rows)
     staying = {names.get(queue.name, queue.name) for queue in parts[kept].queues}
@@ -276,6 +311,7 @@ def _named_alone(
 ) -> Text:
     """Tenants name queues that there are; one that would name none is left for a person."""
     text = _renamed(text, seed, names)
+    changes = []
     for index, tenant in enumerate(seed.tenants):
         going = [
             position
@@ -284,13 +320,12 @@ def _named_alone(
         ]
         if not going or len(going) == len(tenant.queues):
             continue
-        for position in reversed(going):
-            text = text.without_item(("tenants", index, "queues"), position)
+        changes.append(_without(("tenants", index, "queues"), tenant.queues, going))
         gone = ", ".join(tenant.queues[position] for position in going)
         told = all(tenant.queues[p] in names for p in going)
         kind: Kind = "restored" if told or _all_copies(tenant.queues, going) else "lost"
         rows.add(kind, f"tenants[{index}].queues", f"without {gone}")
-    return text
+    return text.together(changes)
 
 
 def _renamed(text: Text, seed: Seed, names: Mapping[str, str]) -> Text:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -26,6 +26,8 @@ class Text:
     newline: str = "\n"
     file: str = ""
     """What messages call it by."""
+    came: tuple[int, int, int, str] | None = field(default=None, compare=False, repr=False)
+    """Identity of the text that it was made from by one replacement: its start, end and text."""
 
     @cached_property
     def document(self) -> Document:
@@ -55,7 +57,29 @@ class Text:
 
     def replaced(self, start: int, end: int, new: str) -> Text:
         """Another text between two offsets."""
-        return replace(self, text=self.text[:start] + new + self.text[end:])
+        text = self.text[:start] + new + self.text[end:]
+        return Text(text, self.newline, self.file, (id(self), start, end, new))
+
+    def together(self, changes: Iterable[Callable[[Text], Text]]) -> Text:
+        """Changes of different places, found in one reading where each replaces one span.
+
+        Those that take more steps follow one by one: no change may move what another one names.
+        """
+        spans_of: list[tuple[int, int, str]] = []
+        later = []
+        for change in changes:
+            after = change(self)
+            if after.came is not None and after.came[0] == id(self):
+                spans_of.append(after.came[1:])
+            elif after is not self:
+                later.append(change)
+        text = self.text
+        for start, end, new in sorted(spans_of, reverse=True):
+            text = text[:start] + new + text[end:]
+        result = Text(text, self.newline, self.file)
+        for change in later:
+            result = change(result)
+        return result
 
     def at(self, *path: str | int) -> Entry:
         """What is written at a path that the seed has.
@@ -173,6 +197,8 @@ class Text:
 
     def mended(self, after: Text) -> Text:
         """Another version of this text, in which no alias lost its anchor."""
+        if not self.document.anchors:
+            return after
         while (lost := next(_undefined(after.document.root), None)) is not None:
             anchored = self.document.anchors[lost.value]
             new = f"&{lost.value} {spans.flow_text(anchored, self.document)}"
@@ -198,23 +224,27 @@ class Text:
         kept = len(self.text[:start].rstrip())
         return line_end(self.text, kept) if kept else start
 
-    def without_item(self, path: Path, index: int) -> Text:
-        """The text without an item of a list; without the list where it was the only one."""
+    def without_item(self, path: Path, index: int, last: int | None = None) -> Text:
+        """The text without an item of a list, or all up to a last one; without a list of none."""
+        last = index if last is None else last
         text = self.written_out(path)
         home = text.node(*path)
-        if home is None or not home.items:
+        if home is None or not home.items or last >= len(home.items):
             return self
-        if len(home.items) == 1:
+        if len(home.items) == last - index + 1:
             return text.without_entry(*path)
         if home.style == "flow":
-            return text.without(*_with_comma([(i.outer, i.end) for i in home.items], index))
-        start, end = text.item_lines(home.items[index])
-        return text.without(text.comments_above(start), end)
+            spots = [(item.outer, item.end) for item in home.items]
+            return text.without(*_with_comma(spots, index, last))
+        start, _ = text.item_lines(home.items[index])
+        return text.without(text.comments_above(start), text.item_lines(home.items[last])[1])
 
     def with_items(self, path: Path, new: list[str]) -> Text:
         """More items at the end of a list, each a scalar."""
         text = self.written_out(path)
         home = text.node(*path)
+        present = {item.value for item in home.items or ()} if home else set()
+        new = [value for value in new if value not in present]  # two lists may share an anchor
         if home is None or not home.items or not new:
             return self
         if home.style == "flow":
@@ -236,11 +266,14 @@ def _undefined(root: Node) -> Iterator[Node]:
             yield node
 
 
-def _with_comma(spots: list[tuple[int, int]], index: int) -> tuple[int, int]:
-    """The span of one of several between brackets, with the comma that goes with it."""
+def _with_comma(
+    spots: list[tuple[int, int]], index: int, last: int | None = None
+) -> tuple[int, int]:
+    """The span of some of several between brackets, with the comma that goes with them."""
+    last = index if last is None else last
     if index:
-        return spots[index - 1][1], spots[index][1]
-    return (spots[0][0], spots[1][0]) if len(spots) > 1 else spots[0]
+        return spots[index - 1][1], spots[last][1]
+    return spots[0][0], spots[last + 1][0] if len(spots) > last + 1 else spots[last][1]
 
 
 def shifted(text: str, by: int) -> str:

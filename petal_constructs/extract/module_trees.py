@@ -5,35 +5,36 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from petal_constructs.extract.found import Found, Note, Read, Tree
+from petal_constructs.extract.found import Found, Read, Tree
+from petal_constructs.extract.module_lists import read
 
-_MARK: Final = re.compile(r"\((?:default|[A-Z](?:,[A-Z])*|@|[a-z]:?|S:\w+)\)|<[A-Z]+>")
-_RULE: Final = re.compile(r"^-{2,}|-{4,}$|^Key:|^Where:|^ *[A-Z]: |^Use \"|^No module|^Module ")
-_ENTRY: Final = re.compile(r"[A-Za-z0-9][\w.+-]*(?:/[\w.+-]+)*/?")
+_OLDER: Final = "not the version that is loaded by default"
 _TREE: Final = re.compile(r"(?:^|/)(?:modulefiles|modules|lmod|tcl|all|Core)/(?P<name>.+)$")
 _LUA: Final = re.compile(rb"\b(?:whatis|help|prepend_path|setenv|load|depends_on|family)\s*\(")
 _MOST: Final = 100_000
-_COLUMN: Final = re.compile(r"[\s,;|]+")
 
 
 def module_list(tree: Tree, path: str) -> Read:
-    """What `module avail` prints, also with `-t`; or lines `name/version` or `name version`."""
-    for number, line in enumerate(tree.text(path).splitlines(), 1):
-        where = tree.place(path, number)
-        text = re.sub(r"#.*$", "", _MARK.sub(" ", line)).strip()
-        if text and not _RULE.search(text) and not (text.startswith("/") or text.endswith(":")):
-            yield from _entries(text, where)
+    """What `module avail` and its like print."""
+    yield from listed(tree.text(path), tree.place(path))
 
 
-def _entries(text: str, where: str) -> Read:
-    words = [word for word in _COLUMN.split(text) if word]
-    if len(words) == len(("name", "version")) and "/" not in text and words[1][0].isdigit():
-        words = ["/".join(words)]
-    for word in words:
-        if _ENTRY.fullmatch(word):
-            yield module(word.rstrip("/"), where)
-        else:
-            yield Note(where, f"{word!r} is not the name of a module")
+def listed(text: str, name: str, *, defaults: bool = False) -> Read:
+    """The modules of a list.
+
+    Args:
+        text: What a command of Lmod or Environment Modules printed.
+        name: What the report calls it.
+        defaults: Of modules with a marked default, take that version alone.
+    """
+    modules, notes = read(text, name)
+    marked = {entry.parts[0] for entry in modules if entry.default and defaults}
+    for entry in modules:
+        title, version = entry.parts
+        older = _OLDER if title in marked and not entry.default else ""
+        where = f"{name}:{entry.line}" if entry.line else name
+        yield Found("module", title, version, where, entry.aside or older)
+    yield from notes
 
 
 def module(text: str, where: str) -> Found:

@@ -19,6 +19,7 @@ from petal_constructs.render.tsv import tsv
 
 NO_ACCOUNTS: Final[Mapping[str, str]] = {}
 NO_CONTAINERS: Final[Mapping[str, str]] = {}
+NO_SUBMISSION: Final[Mapping[str, str]] = {}
 
 
 def node_files(
@@ -27,6 +28,7 @@ def node_files(
     software: Software,
     accounts: Mapping[str, str] = NO_ACCOUNTS,
     containers: Mapping[str, str] = NO_CONTAINERS,
+    submission: Mapping[str, str] = NO_SUBMISSION,
 ) -> dict[str, str]:
     """All files below `s3://<bucket>/petal/<cluster>/`, text by key.
 
@@ -37,6 +39,8 @@ def node_files(
         accounts: Slurm's accounts, as `render.accounts` writes them. Default: Slurm keeps none.
         containers: Scripts and tables of images, by key, as `render.containers` writes them.
             Default: nodes run none.
+        submission: Programs and tables for another cluster's queues, by key, as `render.submission`
+            writes them. Default: there is no other cluster.
 
     Raises:
         ValueError: A field holds a tab, a line end or another control character, is empty where it
@@ -44,7 +48,7 @@ def node_files(
     """
     data = {f"data/{name}": text for name, text in _data(users, mounts, software)}
     data |= {f"data/accounts/{name}": text for name, text in accounts.items()}
-    texts = {**_scripts(), **data, **containers}
+    texts = {**_scripts(), **data, **containers, **submission}
     return texts | {"manifest.sha256": _manifest(texts)}
 
 

@@ -17,7 +17,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.charts.database import script
+from petal_constructs.platforms.pcs.charts.copied_secrets import script
 from tests.need import need_tool
 
 TOKEN = "a-token-of-kubelet"

@@ -13,8 +13,8 @@ from petal_constructs.catalog.kubernetes import FACTS
 from petal_constructs.constructs.database import AccountingDatabase
 from petal_constructs.constructs.storage import Place
 from petal_constructs.platforms.pcs import names
-from petal_constructs.platforms.pcs.accounting import PasswordAccess
-from petal_constructs.platforms.pcs.charts.database import database_password
+from petal_constructs.platforms.pcs.accounting import SecretAccess
+from petal_constructs.platforms.pcs.charts.copied_secrets import database_password
 from tests.constructs.password_cloud import PasswordPod
 from tests.oracles.templates import cfn_lint_errors, nag
 from tests.pcs.judged import mistakes, only
@@ -32,7 +32,14 @@ def build(folder, plan):
     app = cdk.App(outdir=str(folder))
     stack = cdk.Stack(app, "Hpc", env=cdk.Environment(region="us-east-1"))
     database = AccountingDatabase(stack, "Database", place=PLACE)
-    PasswordAccess(stack, "Access", plan=plan, cluster_name="hpc", secret_arn=database.secret_arn)
+    SecretAccess(
+        stack,
+        "Access",
+        service_account=names.DATABASE_ACCOUNT,
+        namespaces=[slurm.namespace for slurm in plan.clusters if slurm.accounting],
+        cluster_name="hpc",
+        secret_arn=database.secret_arn,
+    )
     return app
 
 

@@ -176,6 +176,15 @@ tenants:
   - {{name: two, users: [ada], queues: [compute, large]}}
   - {{name: three, users: [ada]}}
 """,
+    "tenants that share a list": f"""\
+{PLAIN}    - name: large
+      instance_types: [r7i.4xlarge]
+users:
+  - {{name: ada, uid: 5001, gid: 5001}}
+tenants:
+  - {{name: one, users: [ada], queues: &all [compute, large]}}
+  - {{name: two, users: [ada], queues: *all}}
+""",
     "build_on": f"{PLAIN}software:\n  spack_packages: [bwa]\n  build_on: compute\n",
 }
 

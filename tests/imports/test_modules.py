@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,23 @@ def test_colours_and_line_ends_of_terminals_are_no_part_of_names():
     found = import_modules("\x1b[94m/apps/all\x1b[0m:\r\n\x1b[1mbwa/0.7.17\x1b[0m\r\n", "x")
 
     assert [package.spec for package in found.packages] == ["bwa@0.7.17"]
+
+
+def test_somebodys_own_list_of_names_and_versions_is_read():
+    found = import_modules("# mine\nbwa 0.7.17\nsamtools,1.17\nhdf5/1.14  # parallel\n", "x")
+
+    specs = [package.spec for package in found.packages]
+    assert specs == ["bwa@0.7.17", "samtools@1.17", "hdf5@1.14"]
+
+
+@pytest.mark.parametrize("part", [" 1) ", "a/", "(D", "a -> ", "a, ", "x (1) ", "- "])
+@pytest.mark.parametrize("start", ["", "  a: ", "/", "-- "])
+def test_long_lines_are_read_in_linear_time(start, part):
+    started = time.process_time()
+
+    import_modules(start + part * 20_000, "x")
+
+    assert time.process_time() - started < 5
 
 
 @given(st.text(alphabet=st.sampled_from("abc/1.-:() <>DE@{}[]\n\"' "), max_size=200))

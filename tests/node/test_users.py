@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,17 @@ def test_a_link_planted_in_a_home_does_not_lend_roots_hand(head):
     assert done.returncode == 1
     assert "keys could not be written" in done.stderr
     assert not head.path("/etc/authorized_keys").exists()
+
+
+def test_a_home_that_the_other_side_of_a_hybrid_cluster_makes_is_let_be(head):
+    head.put("/home/.petal.young1/.bashrc", "just copied")
+    head.put("/home/.petal.older1/.bashrc", "left by a run that was interrupted")
+    os.utime(head.path("/home/.petal.older1"), (0, 0))
+
+    done = _users(head, ADA)
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(home.name for home in head.path("/home").iterdir()) == [".petal.young1", "ada"]
 
 
 def test_a_home_of_someone_else_is_not_handed_over(head):

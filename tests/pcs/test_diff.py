@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from functools import lru_cache
 
 import pytest
 
 from petal_constructs.changes import seed_changes
 from petal_constructs.planning import plan_checked
+from petal_constructs.platforms import pcs
 from tests.live_changes import after
 from tests.oracles.deployed import Deployed
 from tests.pcs_changes import IN_A_NETWORK, TABLES
@@ -75,3 +77,17 @@ def test_the_judges_of_replacement_are_awake():
 def test_an_unchanged_seed_changes_nothing():
     for seed, _, _ in TABLES:
         assert seed_changes(after({}, seed), after({}, seed)) == ()
+
+
+def test_what_is_new_is_told_in_the_order_of_the_manifests():
+    seed = copy.deepcopy(TABLES[0][0])
+    old = after({}, seed)
+    seed["compute"]["queues"] += [
+        {"name": f"added-{number}", "instance_types": ["c7i.4xlarge"]} for number in range(4)
+    ]
+
+    found = pcs.effects(plan_checked(old), plan_checked(after({}, seed)))
+
+    sets = [effect.part for effect in found if effect.part.startswith("NodeSet ")]
+    assert sets == sorted(sets)
+    assert len(sets) == 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -11,6 +13,9 @@ from petal_constructs.platforms.hybrid.values import as_hybrid
 from petal_constructs.platforms.parallelcluster.construct import ParallelCluster
 from petal_constructs.platforms.parallelcluster.file_systems import FileSystems
 from petal_constructs.platforms.pcs.construct import PcsEks, Shared
+
+if TYPE_CHECKING:
+    from petal_constructs.platforms.hybrid.entrance import Entrance
 
 
 class HybridCluster(Construct):
@@ -63,6 +68,7 @@ class HybridCluster(Construct):
             from petal_constructs.platforms.hybrid.records import Records
 
             records = Records(self, "Records", network=self.network)
+        door = self._entrance()
         self.parallelcluster = ParallelCluster(
             self,
             "ParallelCluster",
@@ -70,14 +76,24 @@ class HybridCluster(Construct):
             vpc=self.network.given,
             storage=self.storage,
             accounting=records.accounting if records else None,
+            way_out=door,
         )
+        if door is not None:
+            self.parallelcluster.resource.node.add_dependency(door)
         self.pcs = PcsEks(
             self,
             "Pcs",
             plan=of_pcs,
             vpc=self.network.given,
-            shared=Shared(self.storage.shared, records),
+            shared=Shared(self.storage.shared, records, door),
         )
+
+    def _entrance(self) -> Entrance | None:
+        if self.plan.parallelcluster.submission is None:
+            return None
+        from petal_constructs.platforms.hybrid.entrance import Entrance
+
+        return Entrance(self, "Entrance", cluster_name=self.plan.name, network=self.network)
 
     @property
     def parallelcluster_group_id(self) -> str:

@@ -9,6 +9,16 @@ PCS_SUFFIX: Final = "-pcs"
 """What Slurm's ClusterName on EKS has behind the cluster's name, which the other side has alone."""
 
 
+def rest_zone(cluster: str) -> str:
+    """Private zone of names that nodes of the ParallelCluster side look up."""
+    return f"{slurm_name_on_pcs(cluster)}.internal"
+
+
+def key_parameter(cluster: str) -> str:
+    """Parameter of AWS Systems Manager that says where the key of tokens is."""
+    return f"/petal/{cluster}/token-key"
+
+
 def slurm_name_on_pcs(cluster: str) -> str:
     """Slurm's ClusterName on EKS: in lower case, as its database has it."""
     return f"{cluster.lower()}{PCS_SUFFIX}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from petal_constructs.platforms.hybrid.homes import with_homes
 from petal_constructs.platforms.hybrid.names import PLATFORM, slurm_name_on_pcs
+from petal_constructs.platforms.hybrid.submission import with_submission
 from petal_constructs.platforms.hybrid.values import HybridPlan
 from petal_constructs.platforms.parallelcluster import planning as on_ec2
 from petal_constructs.platforms.pcs import planning as on_eks
@@ -17,14 +18,15 @@ def make_plan(seed: Seed) -> HybridPlan:
     whole = with_homes(seed)
     pcs = on_eks.make_plan(whole)
     name = slurm_name_on_pcs(seed.cluster.name)
+    clusters = tuple(replace(slurm, cluster_name=name) for slurm in pcs.clusters)
+    one, two = with_submission(
+        replace(on_ec2.make_plan(whole), shared=pcs.folders),
+        replace(pcs, clusters=clusters, budget=None),
+    )
     return HybridPlan(
         platform=PLATFORM,
         name=seed.cluster.name,
         region=seed.cluster.region,
-        parallelcluster=replace(on_ec2.make_plan(whole), shared=pcs.folders),
-        pcs=replace(
-            pcs,
-            clusters=tuple(replace(slurm, cluster_name=name) for slurm in pcs.clusters),
-            budget=None,
-        ),
+        parallelcluster=one,
+        pcs=two,
     )

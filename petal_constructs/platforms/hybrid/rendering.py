@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from petal_constructs.catalog import regions
 from petal_constructs.plan.values import FileSystem
 from petal_constructs.platforms.hybrid.values import HybridPlan
 from petal_constructs.platforms.parallelcluster import rendering as on_ec2
 from petal_constructs.platforms.parallelcluster.names import PLATFORM as EC2
 from petal_constructs.platforms.pcs import rendering as on_eks
-from petal_constructs.platforms.pcs.manifests import References
+from petal_constructs.platforms.pcs.manifests import Entrance, References
 from petal_constructs.platforms.pcs.values import PLATFORM as EKS
 
 FOLDERS: Final = (EC2, EKS)
@@ -39,6 +40,17 @@ def placeholders(plan: HybridPlan) -> References:
             name: _called(files, ids[name], plan.region) if name in ids else files
             for name, files in known.files.items()
         },
+        entrance=_entrance(plan.region),
+    )
+
+
+def _entrance(region: str) -> Entrance:
+    partition = regions.partition_of(region)
+    arn = f"arn:{partition.name if partition else 'aws'}"
+    place = f"{region}:123456789012"
+    return Entrance(
+        target_group_arn=f"{arn}:elasticloadbalancing:{place}:targetgroup/placeholder/0123456789abcdef",
+        secret_arn=f"{arn}:secretsmanager:{place}:secret:placeholder-AbCdEf",
     )
 
 

@@ -84,7 +84,9 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
     # An address of its own: one from the subnet would change whenever the head node is stopped.
     address = {"ElasticIp": True} if refs.head_is_public else {}
     database = refs.database.security_group if refs.database else None
-    more = more_groups(refs.ssh_security_group, refs.storage.security_group, database)
+    more = more_groups(
+        refs.ssh_security_group, refs.storage.security_group, database, refs.submit_group
+    )
     return {
         "InstanceType": plan.head_node.instance_type,
         "Networking": {"SubnetId": refs.head_subnet, **address, **more},

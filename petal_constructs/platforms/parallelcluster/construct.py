@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -23,6 +23,13 @@ from petal_constructs.render import node
 if TYPE_CHECKING:
     from petal_constructs.platforms.parallelcluster.accounting import Accounting
     from petal_constructs.platforms.parallelcluster.file_systems import FileSystems
+
+
+class WayOut(Protocol):
+    """The way to another cluster's slurmrestd: see `Entrance` of the platform hybrid."""
+
+    submitters_group_id: str
+    secret_arn: str
 
 
 class ParallelCluster(Construct):
@@ -46,6 +53,7 @@ class ParallelCluster(Construct):
             Default: AWS's own keys.
         storage: New file systems of the plan that stand already. Default: made here.
         accounting: Database of job records that stands already. Default: made here.
+        way_out: For plans whose people submit to another cluster as well. Default: there is none.
 
     Raises:
         UsageError: The plan is for another platform.
@@ -74,6 +82,7 @@ class ParallelCluster(Construct):
         encryption_key: kms.IKey | None = None,
         storage: FileSystems | None = None,
         accounting: Accounting | None = None,
+        way_out: WayOut | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.plan = as_parallelcluster(plan)
@@ -87,9 +96,10 @@ class ParallelCluster(Construct):
             files=self.files,
             encryption_key=encryption_key,
             secret_arns=self._secrets(),
+            token_key_arn=way_out.secret_arn if way_out else None,
         )
         self.storage = storage or self._storage()
-        self.config = cluster_config(self.plan, self._references(encryption_key))
+        self.config = cluster_config(self.plan, self._references(encryption_key, way_out))
         self.resource = self._cluster(self.plan.roles.provider or self._provider())
         self.resource.node.add_dependency(self.files, self.policies, self.network.ready)
         if self.storage is not None:
@@ -145,7 +155,7 @@ class ParallelCluster(Construct):
             *([directory.password_secret] if directory else []),
         ]
 
-    def _references(self, encryption_key: kms.IKey | None) -> References:
+    def _references(self, encryption_key: kms.IKey | None, way_out: WayOut | None) -> References:
         stack = cdk.Stack.of(self)
         more_ssh = self.plan.network.ssh_from[1:]
         return References(
@@ -166,6 +176,7 @@ class ParallelCluster(Construct):
                 volume_key=encryption_key.key_arn if encryption_key else None,
                 may_destroy=may_destroy(self),
             ),
+            submit_group=way_out.submitters_group_id if way_out else None,
             ssh_security_group=self.network.ssh_group(more_ssh) if more_ssh else None,
             head_is_public=self.network.head_is_public,
         )

@@ -32,7 +32,7 @@ def _pool(pool: LoginPool, refs: References) -> dict[str, Any]:
         "GracetimePeriod": pool.gracetime_minutes,
         "Networking": {
             "SubnetIds": [refs.head_subnet],
-            **more_groups(refs.ssh_security_group, refs.storage.security_group),
+            **more_groups(refs.ssh_security_group, refs.storage.security_group, refs.submit_group),
         },
         "CustomActions": {
             "OnNodeConfigured": action(refs, "login"),

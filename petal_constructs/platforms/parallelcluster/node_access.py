@@ -97,7 +97,8 @@ class NodePolicies(Construct):
     Attributes:
         of_nodes: For every node: read the node files and the build cache, use the mounted buckets.
             More than one policy only where their text outgrows IAM's limit.
-        of_head: For the head node alone: attach a volume that a key of yours encrypts, pull images.
+        of_head: For the head node alone: attach a volume that a key of yours encrypts, pull images,
+            read the key of tokens.
         of_scripts: For nodes of queues that run scripts of the site: read these.
         of_provider: For the function that makes the cluster: see the node files, use the key, see
             that there are secrets, bound roles. None where that function stands already.
@@ -112,6 +113,7 @@ class NodePolicies(Construct):
         files: NodeFiles,
         encryption_key: kms.IKey | None = None,
         secret_arns: Sequence[str] = (),
+        token_key_arn: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._plan = plan
@@ -131,6 +133,8 @@ class NodePolicies(Construct):
         self.of_head = [
             *self._policy("Head", volume, "Head node", "its encrypted volume"),
             *self._policy("Images", pulls, "Head node", "the images that it pulls"),
+            # Not the login nodes: there, users may use the rights of the machine.
+            *self._policy("TokenKey", self._key(token_key_arn), "Head node", "the key of tokens"),
         ]
         if pulls:
             reason = "tokens of ECR are for a whole registry; pulling is for named repositories"
@@ -149,6 +153,18 @@ class NodePolicies(Construct):
         ]
         reason = "objects below the cluster's own prefix, and in the buckets that the seed names"
         acknowledge(self, {f"IAM5[Resource::{arn}]": reason for arn in wildcards})
+
+    def _key(self, arn: str | None) -> list[Statement]:
+        """Read the key, and the parameter that says which secret it is."""
+        known = self._plan.submission
+        if arn is None or known is None:
+            return []
+        stack = cdk.Stack.of(self)
+        place = f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}"
+        return [
+            _allow(["secretsmanager:GetSecretValue"], [arn]),
+            _allow(["ssm:GetParameter"], [f"{place}:parameter{known.key_parameter}"]),
+        ]
 
     def _boundary_statements(self) -> list[Statement]:
         """AWS's provider may make roles, but not bound those that stand (policies of 3.12).

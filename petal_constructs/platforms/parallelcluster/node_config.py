@@ -24,6 +24,8 @@ class References:
         ssh_security_group: Group that lets in the SSH blocks after the first. Default: none needed.
         storage: Ids of file systems and what concerns all of them.
         database: Where Slurm keeps its records. Default: nowhere.
+        submit_group: Group of the nodes that people log in to, where they submit to another cluster
+            as well. Default: they do not.
         head_is_public: Whether the head node stands in a public subnet. Default: it does not.
     """
 
@@ -37,6 +39,7 @@ class References:
     storage: StorageReferences
     ssh_security_group: str | None = None
     database: DatabaseReferences | None = None
+    submit_group: str | None = None
     head_is_public: bool = False
 
 

@@ -18,6 +18,7 @@ from petal_constructs.render import node
 from petal_constructs.render.accounts import accounts_files
 from petal_constructs.render.containers import container_files
 from petal_constructs.render.pyxis import pyxis_files
+from petal_constructs.render.submission import submission_files
 
 CONFIG_FILE = "cluster-config.yaml"
 NODE_FOLDER = "node"
@@ -48,7 +49,10 @@ def node_files(plan: ParallelClusterPlan) -> dict[str, str]:
         shown=plan.shown_images,
     )
     containers |= pyxis_files() if plan.pyxis else {}
-    return node.node_files(plan.users, plan.s3_mounts, plan.software, records, containers)
+    submission = submission_files(plan.submission, plan.region)
+    return node.node_files(
+        plan.users, plan.s3_mounts, plan.software, records, containers, submission
+    )
 
 
 def scripts_prefix(plan: ParallelClusterPlan) -> str:
@@ -99,5 +103,6 @@ def placeholders(plan: ParallelClusterPlan) -> References:
             security_group="sg-0123456789abcdef1" if plan.made else None,
         ),
         head_is_public=network.vpc_id is None or bool(network.public_subnet_ids),
+        submit_group="sg-0123456789abcdef3" if plan.submission else None,
         ssh_security_group="sg-0123456789abcdef0" if len(network.ssh_from) > 1 else None,
     )

@@ -11,6 +11,7 @@ from petal_constructs.plan.bucket_access import read_only
 from petal_constructs.plan.image_list import ListedImage
 from petal_constructs.plan.images import Shown
 from petal_constructs.plan.pulled_images import PulledImage
+from petal_constructs.plan.submission import Submission
 from petal_constructs.plan.tenants import Account
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, Software, User
 from petal_constructs.platforms.parallelcluster.directory_config import Directory
@@ -181,6 +182,8 @@ class ParallelClusterPlan:
     """Whether jobs may start in an image of their own choice."""
     image_list: tuple[ListedImage, ...] = ()
     """The same, and those that are not pushed yet, for people."""
+    submission: Submission | None = None
+    """Another cluster to whose queues people submit. Default: there is none."""
 
     @property
     def mount_points(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
-"""The database for job records of a plan's Slurm clusters, and who may read its password."""
+"""The database for job records of a plan's Slurm clusters, and who may read secrets of AWS."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import aws_eks_v2 as eks
 from constructs import Construct
@@ -18,10 +20,11 @@ def accounting_database(
 ) -> Database:
     """One database for all Slurm clusters of a plan that keep records."""
     database = AccountingDatabase(scope, "Database", place=place)
-    access = PasswordAccess(
+    access = SecretAccess(
         scope,
         "DatabaseAccess",
-        plan=plan,
+        service_account=names.DATABASE_ACCOUNT,
+        namespaces=[slurm.namespace for slurm in plan.clusters if slurm.accounting],
         cluster_name=cluster.cluster_name,
         secret_arn=database.secret_arn,
     )
@@ -30,15 +33,16 @@ def accounting_database(
     return Database(database.host, database.secret_arn)
 
 
-class PasswordAccess(Construct):
-    """The right of the pods of `charts/database.py` to read one secret of AWS Secrets Manager.
+class SecretAccess(Construct):
+    """The right of the pods of `charts/copied_secrets.py` to read one secret of AWS.
 
     Args:
         scope: Construct this one is part of.
         construct_id: Name of this construct in `scope`.
-        plan: Namespaces.
+        service_account: What the pods run as.
+        namespaces: Where they are.
         cluster_name: The EKS cluster, or a CDK token of its name.
-        secret_arn: What may be read.
+        secret_arn: What may be read, in AWS Secrets Manager.
     """
 
     def __init__(
@@ -46,7 +50,8 @@ class PasswordAccess(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        plan: PcsPlan,
+        service_account: str,
+        namespaces: Sequence[str],
         cluster_name: str,
         secret_arn: str,
     ) -> None:
@@ -59,8 +64,8 @@ class PasswordAccess(Construct):
         role = pod_role(self, "Resource", statements=[allowed])
         associate_each(
             self,
-            (cluster.namespace for cluster in plan.clusters if cluster.accounting),
+            namespaces,
             cluster_name=cluster_name,
-            service_account=names.DATABASE_ACCOUNT,
+            service_account=service_account,
             role=role,
         )

@@ -60,8 +60,9 @@ def _of_objects(old: _Objects, new: _Objects) -> Iterator[Effect]:
             yield _gone(name, body)
         elif body != new[name]:
             yield _changed(name, body, new[name])
-    for name in new.keys() - old.keys():
-        yield Effect(name, Consequence.LIVE, "made beside what runs")
+    for name in new:
+        if name not in old:
+            yield Effect(name, Consequence.LIVE, "made beside what runs")
 
 
 def _gone(name: str, body: Body) -> Effect:

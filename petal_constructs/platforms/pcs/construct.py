@@ -15,10 +15,11 @@ from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.constructs.storage import Place, SharedStorage
 from petal_constructs.errors import UsageError
 from petal_constructs.platforms import Plan
+from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.bucket_access import BucketAccess
 from petal_constructs.platforms.pcs.eks_cluster import EksCluster
 from petal_constructs.platforms.pcs.image_access import ImageAccess
-from petal_constructs.platforms.pcs.manifests import Database, References
+from petal_constructs.platforms.pcs.manifests import Database, Entrance, References
 from petal_constructs.platforms.pcs.slurm_clusters import SlurmClusters
 from petal_constructs.platforms.pcs.values import as_pcs
 
@@ -51,6 +52,16 @@ class Records(Protocol):
         """Let the nodes of a security group connect; `scope` has the rule."""
 
 
+class Door(Protocol):
+    """A load balancer for jobs of another cluster, and the key of their tokens."""
+
+    target_group_arn: str
+    secret_arn: str
+
+    def let_in(self, scope: Construct, nodes_group_id: str) -> None:
+        """Let it reach the nodes of a security group; `scope` has the rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What another part of an app made, for `PcsEks(shared=...)`.
@@ -58,10 +69,12 @@ class Shared:
     Attributes:
         storage: Has every folder of the plan.
         records: The database. Default: no job records are kept.
+        door: Where jobs of another cluster come in. Default: nowhere.
     """
 
     storage: SharedStorage
     records: Records | None = None
+    door: Door | None = None
 
 
 class PcsEks(Construct):
@@ -142,7 +155,8 @@ class PcsEks(Construct):
             plan=self.plan,
             cluster=self.cluster,
             known=self._references(
-                self._given_database(shared) if shared else self._database(place)
+                self._given_database(shared) if shared else self._database(place),
+                self._entrance(shared.door if shared else None),
             ),
             ready_for_pods=DependencyGroup(
                 self.base.ready_for_pods, self.storage, buckets, images, *self._doors(shared)
@@ -180,19 +194,35 @@ class PcsEks(Construct):
         doors = Construct(self, "Doors")
         shared.storage.let_in(doors, self.base.security_group_id)
         if shared.records is not None:
-            from petal_constructs.platforms.pcs.accounting import PasswordAccess
-
             shared.records.let_in(Construct(doors, "Records"), self.base.security_group_id)
-            PasswordAccess(
-                doors,
-                "Password",
-                plan=self.plan,
-                cluster_name=self.cluster.cluster_name,
-                secret_arn=shared.records.secret_arn,
-            )
+            recording = [slurm.namespace for slurm in self.plan.clusters if slurm.accounting]
+            arn = shared.records.secret_arn
+            self._may_read(doors, "Password", arn, names.DATABASE_ACCOUNT, recording)
+        if shared.door is not None:
+            shared.door.let_in(Construct(doors, "Entrance"), self.base.security_group_id)
+            open_to_others = [slurm.namespace for slurm in self.plan.clusters if slurm.submission]
+            arn = shared.door.secret_arn
+            self._may_read(doors, "Key", arn, names.KEY_ACCOUNT, open_to_others)
         return [doors]
 
-    def _references(self, database: Database | None) -> References:
+    def _may_read(
+        self, doors: Construct, construct_id: str, arn: str, account: str, places: list[str]
+    ) -> None:
+        from petal_constructs.platforms.pcs.accounting import SecretAccess
+
+        SecretAccess(
+            doors,
+            construct_id,
+            service_account=account,
+            namespaces=places,
+            cluster_name=self.cluster.cluster_name,
+            secret_arn=arn,
+        )
+
+    def _entrance(self, door: Door | None) -> Entrance | None:
+        return None if door is None else Entrance(door.target_group_arn, door.secret_arn)
+
+    def _references(self, database: Database | None, entrance: Entrance | None) -> References:
         return References(
             role_name=self.base.node_role,
             security_group_id=self.base.security_group_id,
@@ -202,6 +232,7 @@ class PcsEks(Construct):
             vpc_cidrs=self.network.cidrs,
             login_is_public=self.base.login_is_public,
             database=database,
+            entrance=entrance,
         )
 
     def add_chart(self, construct_id: str, chart: cdk8s.Chart) -> eks.KubernetesManifest:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from petal_constructs.plan.values import FileSystem
 from petal_constructs.platforms.pcs.charts import (
-    database,
+    copied_secrets,
+    entrance,
     images,
     login,
     namespace,
@@ -32,6 +33,16 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """What lets in jobs of another cluster."""
+
+    target_group_arn: str
+    """Of the load balancer before slurmrestd."""
+    secret_arn: str
+    """Of the key of tokens in AWS Secrets Manager."""
+
+
+@dataclass(frozen=True, slots=True)
 class References:
     """What AWS names later, or somebody else named: ids, addresses, or CDK tokens of them."""
 
@@ -47,6 +58,7 @@ class References:
     vpc_cidrs: tuple[str, ...]
     login_is_public: bool
     database: Database | None = None
+    entrance: Entrance | None = None
 
     def nodes(self, plan: PcsPlan, queue: Queue) -> NodeReferences:
         """What the node pool of a queue must know."""
@@ -93,6 +105,9 @@ def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> Nam
         namespace.namespace(plan, cluster, vpc_cidrs=known.vpc_cidrs),
         storage.storage(plan, cluster, known.files),
     ]
+    if cluster.submission and known.entrance is not None:
+        # Before slurmctld, which does not start without the key.
+        base.append(copied_secrets.token_key(plan, cluster, secret_arn=known.entrance.secret_arn))
     parts = [
         slurm.slurm(plan, cluster, database_host=known.database.host if known.database else None),
         login.login(plan, cluster, public=known.login_is_public),
@@ -100,7 +115,10 @@ def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> Nam
     ]
     if cluster.accounting and known.database is not None:
         arn = known.database.secret_arn
-        parts.insert(0, database.database_password(plan, cluster, secret_arn=arn))
+        parts.insert(0, copied_secrets.database_password(plan, cluster, secret_arn=arn))
+    if cluster.submission and known.entrance is not None:
+        arn = known.entrance.target_group_arn
+        parts.append(entrance.entrance(cluster, target_group_arn=arn))
     return NamespaceManifests(
         base=joined(f"{place}-base", base),
         images=images.images(plan, cluster),

@@ -11,6 +11,7 @@ CONTROLLER: Final = "slurm"
 """Controller, RestApi and Accounting of a namespace."""
 REST_API: Final = "slurm-restapi"
 """Service of slurmrestd, port 6820: the operator calls it RestApi's name and `-restapi`."""
+REST_PORT: Final = 6820
 LOGIN: Final = "login"
 """LoginSet and its Service."""
 
@@ -35,6 +36,9 @@ SSSD_CONF: Final = ("slurm-sssd-conf", "sssd.conf")
 DATABASE_PASSWORD: Final = ("slurm-database", "password")
 """Secrets made in the cluster, and the key in each."""
 
+SHARED_KEY: Final = ("petal-token-key", "jwt.key")
+"""In place of `JWT_KEY` where another cluster signs tokens too: a Secret that comes from AWS."""
+
 SCALER_TOKEN: Final = ("petal-scaler-token", "SLURM_JWT")
 """Secret that the operator writes for Slurm user `nobody`, who may look at jobs."""
 DRAIN_TOKEN: Final = ("petal-drain-token", "SLURM_JWT")
@@ -53,6 +57,8 @@ IMAGES_ACCOUNT: Final = "petal-images"
 """Service account of the pod that provides software; it may pull from Amazon ECR."""
 DATABASE_ACCOUNT: Final = "petal-database"
 """Service account that may read the database's password in AWS."""
+KEY_ACCOUNT: Final = "petal-token-key"
+"""Service account that may read in AWS the key of tokens that another cluster has too."""
 
 QUEUE_LABEL: Final = "petal.dev/queue"
 """On NodeSets and slurmd pods: the queue. The scaler finds NodeSets by it."""

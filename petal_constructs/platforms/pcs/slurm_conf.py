@@ -32,6 +32,9 @@ _COUNTED_GPUS: Final = ("AccountingStorageTRES=gres/gpu",)
 _ACCOUNTS: Final = ("AccountingStorageEnforce=associations,limits,safe",)
 
 _JOB_SUBMIT: Final = ("JobSubmitPlugins=lua",)
+_OTHERS_TOKENS: Final = ("AuthAltParameters=use_jwt_client_ids",)
+"""Tokens of another cluster say who somebody is, whom slurmctld cannot look up; the operator puts
+its own parameters before (`common.BuildMergedConfig`)."""
 
 _CGROUP_CONF: Final = """\
 CgroupPlugin=cgroup/v2
@@ -56,6 +59,7 @@ def extra_conf(cluster: SlurmCluster) -> str:
         *(_COUNTED_GPUS if cluster.gpus and cluster.accounting else ()),
         *(_ACCOUNTS if cluster.accounts else ()),
         *(_JOB_SUBMIT if cluster.job_images else ()),
+        *(_OTHERS_TOKENS if cluster.submission else ()),
     ]
     for queue in cluster.queues:
         lines += _queue_lines(queue)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from petal_constructs.catalog import kubernetes
 from petal_constructs.catalog.cpu_targets import MACHINES
 from petal_constructs.errors import UsageError
+from petal_constructs.plan.submission import Submission
 from petal_constructs.plan.tenants import Account, Limits
 from petal_constructs.plan.values import Budget, Network, S3Mount, SharedFolder, User
 from petal_constructs.platforms.pcs.software import LOGIN_MACHINE, NO_SOFTWARE, Software
@@ -122,6 +123,8 @@ class SlurmCluster:
     """What the namespace may use at once; of a dedicated tenant."""
     iam_roles: tuple[str, ...]
     """ARNs of roles that may look into the namespace."""
+    submission: Submission | None = None
+    """Another cluster whose people submit to its queues. Default: there is none."""
 
     @property
     def database(self) -> str:

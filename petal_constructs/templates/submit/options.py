@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import Refusal
@@ -176,8 +176,3 @@ def _one_memory(found: dict[str, Option]) -> dict[str, Option]:
     if len(kept) > 1:
         raise kept[1].refused(f"stands beside --{kept[0].name}, and only one can be meant")
     return {n: o for n, o in found.items() if o not in asked or o is kept[0]}
-
-
-def with_value(option: Option, value: str) -> Option:
-    """The same option, saying something else."""
-    return replace(option, value=value)

@@ -16,6 +16,8 @@ from .tokens import Token
 VERSIONS = ("v0.0.44", "v0.0.43", "v0.0.42", "v0.0.41", "v0.0.38")
 """The best first. The last is that of Slurm 22.05, whose numbers are plain."""
 OLD = "v0.0.38"
+_OF_ANOTHER_VERSION = (http.client.NOT_FOUND, http.client.UNAUTHORIZED)
+"""Slurm 22.05 looks for its header before it looks at the path."""
 _MOST_BYTES = 256 << 20
 _SLURM_ERRORS = range(2000, 3000)
 """slurmctld's own (slurm_errno.h): it has answered, and said no."""
@@ -61,18 +63,20 @@ class Slurmrestd:
         Raises:
             Unreachable: There is none, or nobody answers.
         """
+        said = ""
         for version in VERSIONS:
             try:
                 answer = self.ask("GET", f"/slurm/{version}/ping")
             except Lost as lost:
                 raise Unreachable(f"{self.name} cannot be reached: {lost}") from lost
-            if answer.status == http.client.NOT_FOUND:
-                continue
-            if answer.status != http.client.OK or answer.complaints:
-                said = "; ".join(answer.complaints) or f"status {answer.status}"
-                raise Unreachable(f"{self.name} answers no questions: {said}")
-            return version
-        raise Unreachable(f"{self.name} speaks none of {', '.join(VERSIONS)}")
+            if answer.status == http.client.OK and not answer.complaints:
+                return version
+            if answer.status != http.client.NOT_FOUND:
+                said = said or "; ".join(answer.complaints) or f"status {answer.status}"
+            if answer.status not in _OF_ANOTHER_VERSION:
+                break
+        said = said or f"it speaks none of {', '.join(VERSIONS)}"
+        raise Unreachable(f"{self.name} answers no questions: {said}")
 
     def jobs(self, version: str) -> list[dict[str, Any]]:
         """Records of all jobs that the user may see.

@@ -63,7 +63,7 @@ def namespace(plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidrs: tuple[str, ...
         namespace=place,
         automountServiceAccountToken=False,
     )
-    add_policies(made, plan, place, vpc_cidrs=vpc_cidrs)
+    add_policies(made, plan, cluster, vpc_cidrs=vpc_cidrs)
     _add_quotas(made, place, cluster.limits)
     _add_view(made, place)
     return made

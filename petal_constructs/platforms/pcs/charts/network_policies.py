@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
-from petal_constructs.platforms.pcs.values import PcsPlan
+from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 
 APP_LABEL: Final = "app.kubernetes.io/name"
 """What a pod is, on the operator's pods (its `internal/builder/labels`) as on petal's."""
@@ -30,26 +30,29 @@ _DNS: Final = 53
 _HTTP: Final = 80
 _HTTPS: Final = 443
 _DATABASE: Final = 3306
-_SLURMRESTD: Final = 6820
 
 Rule = dict[str, Any]
 
 
-def add_policies(made: Chart, plan: PcsPlan, place: str, *, vpc_cidrs: tuple[str, ...]) -> None:
+def add_policies(
+    made: Chart, plan: PcsPlan, cluster: SlurmCluster, *, vpc_cidrs: tuple[str, ...]
+) -> None:
     """Add the network policies of a Slurm's namespace.
 
     Args:
         made: Where to add them.
         plan: Says from where users log in.
-        place: The namespace.
+        cluster: The Slurm of the namespace.
         vpc_cidrs: Addresses of the VPC: of all pods, and of the load balancer's health checks.
     """
     pulling = (names.IMAGES_ACCOUNT,) if plan.software.names else ()
-    in_ecr = pulling if plan.software.in_ecr else ()
+    asking = (*_copiers(cluster), *(pulling if plan.software.in_ecr else ()))
     within = (_nothing(), _namespace(), _names(), _operator())
     internet = _internet(vpc_cidrs, pulling)
-    beyond = (_ssh(plan, vpc_cidrs), internet, _agent(in_ecr), _kubernetes(in_ecr))
-    for name, spec in (*within, *beyond, _database(vpc_cidrs)):
+    beyond = (_ssh(plan, vpc_cidrs), internet, _agent(asking), _kubernetes(asking))
+    others = (_others_jobs(vpc_cidrs),) if cluster.submission else ()
+    for name, spec in (*within, *beyond, _database(vpc_cidrs), *others):
+        place = cluster.namespace
         add(made, "networking.k8s.io/v1", "NetworkPolicy", name, namespace=place, spec=spec)
 
 
@@ -74,7 +77,7 @@ def _names() -> tuple[str, Rule]:
 def _operator() -> tuple[str, Rule]:
     """The operator knows Slurm through slurmrestd alone (`slurmclient_sync.go`)."""
     operator = {"namespaceSelector": _namespace_called(names.OPERATOR_NAMESPACE)}
-    rule = {"from": [operator], "ports": _tcp(_SLURMRESTD)}
+    rule = {"from": [operator], "ports": _tcp(names.REST_PORT)}
     return "operator", _policy(("slurmrestd",), ingress=[rule])
 
 
@@ -95,19 +98,29 @@ def _internet(vpc_cidrs: tuple[str, ...], pulling: tuple[str, ...]) -> tuple[str
     )
 
 
-def _agent(in_ecr: tuple[str, ...]) -> tuple[str, Rule]:
-    """Rights to buckets, to the database's password and to images in Amazon ECR."""
+def _copiers(cluster: SlurmCluster) -> tuple[str, ...]:
+    """Pods that copy secrets of AWS."""
+    token_key = (names.KEY_ACCOUNT,) if cluster.submission else ()
+    return (names.DATABASE_ACCOUNT, *token_key)
+
+
+def _agent(asking: tuple[str, ...]) -> tuple[str, Rule]:
+    """Rights to buckets, to secrets and to images in Amazon ECR."""
     rule = {"to": [_block(POD_IDENTITY_AGENT)], "ports": _tcp(_HTTP)}
-    return "pod-identity", _policy(
-        ("login", "slurmd", names.DATABASE_ACCOUNT, *in_ecr), egress=[rule]
-    )
+    return "pod-identity", _policy(("login", "slurmd", *asking), egress=[rule])
 
 
-def _kubernetes(in_ecr: tuple[str, ...]) -> tuple[str, Rule]:
+def _kubernetes(asking: tuple[str, ...]) -> tuple[str, Rule]:
     """The API server, at a service's address or its own in the VPC, and AWS in both places."""
     rule = {"to": [_block(ANYWHERE, [LINK_LOCAL])], "ports": _tcp(_HTTPS)}
-    apps = (names.SCALER_ACCOUNT, names.DATABASE_ACCOUNT, names.DRAIN_ACCOUNT, *in_ecr)
+    apps = (names.SCALER_ACCOUNT, *asking, names.DRAIN_ACCOUNT)
     return "kubernetes", _policy(apps, egress=[rule])
+
+
+def _others_jobs(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
+    """The load balancer asks from an address of its own; its security group says who may ask it."""
+    rule = {"from": [*map(_block, vpc_cidrs)], "ports": _tcp(names.REST_PORT)}
+    return "others-jobs", _policy(("slurmrestd",), ingress=[rule])
 
 
 def _database(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:

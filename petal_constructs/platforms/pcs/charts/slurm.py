@@ -66,7 +66,7 @@ def _token(
     made: Chart, cluster: SlurmCluster, name: str, user: str, secret: tuple[str, str]
 ) -> None:
     spec = {
-        "jwtKeyRef": secret_key(names.JWT_KEY),
+        "jwtKeyRef": secret_key(_jwt_key(cluster)),
         "username": user,
         "lifetime": _LIFETIME,
         "secretRef": secret_key(secret),
@@ -74,13 +74,20 @@ def _token(
     add(made, SLINKY, "Token", name, namespace=cluster.namespace, spec=spec)
 
 
-def _keys() -> dict[str, Any]:
-    return {"slurmKeyRef": secret_key(names.SLURM_KEY), "jwtKeyRef": secret_key(names.JWT_KEY)}
+def _keys(cluster: SlurmCluster) -> dict[str, Any]:
+    return {
+        "slurmKeyRef": secret_key(names.SLURM_KEY),
+        "jwtKeyRef": secret_key(_jwt_key(cluster)),
+    }
+
+
+def _jwt_key(cluster: SlurmCluster) -> tuple[str, str]:
+    return names.SHARED_KEY if cluster.submission else names.JWT_KEY
 
 
 def _controller(cluster: SlurmCluster) -> dict[str, Any]:
     spec = {
-        **_keys(),
+        **_keys(cluster),
         "clusterName": cluster.cluster_name,
         "extraConf": extra_conf(cluster),
         "configFileRefs": [{"name": names.SLURM_FILES}],
@@ -135,7 +142,7 @@ def _rest_api() -> dict[str, Any]:
 
 def _accounting(cluster: SlurmCluster, host: str) -> dict[str, Any]:
     return {
-        **_keys(),
+        **_keys(cluster),
         "slurmdbd": _daemon(FACTS.images.slurmdbd, resources("100m", "256Mi", "1Gi")),
         "storageConfig": {
             "host": host,

@@ -158,8 +158,8 @@ main() {
   [[ -e $OURS ]] || : > "$OURS"
   undo_half_made
   close_homes
-  # homes that an interrupted run did not finish
-  [[ $PETAL_ROLE != head ]] || rm -rf /home/.petal.??????
+  # homes that an interrupted run did not finish; a new one may be in the making on the other side of a hybrid cluster
+  [[ $PETAL_ROLE != head ]] || find /home -maxdepth 1 -name '.petal.??????' -mmin +60 -exec rm -rf {} +
   while IFS=$'\t' read -r name uid gid; do
     ensure_user "$name" "$uid" "$gid"
   done < "$DATA/users.tsv"

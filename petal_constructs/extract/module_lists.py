@@ -22,13 +22,17 @@ EXTENSION: Final = "comes with another module: list its package if that one does
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _MARK: Final = re.compile(r"[(<](?P<mark>[^()<>\s]+)[)>]")
 _NAME: Final = re.compile(r"\.?[A-Za-z0-9_][\w.+@=~-]*(?:/[\w.+@=~-]+)*/?")
+_LONGEST: Final = 300
+"""Letters of a module's name."""
 _FOLDER: Final = re.compile(r"^(?:-{2,} ?)?(?P<folder>/\S.*?):?(?: -{2,})?$")
 _RULE: Final = re.compile(r"-{4,}|^- Package")
-_LONG: Final = re.compile(r"\s+(?P<symbols>\S+)?\s+\d{4}/\d\d/\d\d \d\d:\d\d:\d\d$")
+_DATE: Final = re.compile(r" \d{4}/\d\d/\d\d \d\d:\d\d:\d\d$")
 _TARGET: Final = re.compile(r"^(?P<name>\S+) -> \S+")
 _OF_SPIDER: Final = re.compile(r"^ {2}(?P<name>\S+): (?P<versions>\S.*)$")
+_PAIR: Final = re.compile(r"^([A-Za-z][\w.+-]*)[\s,;|]+([0-9][\w.+-]*)$")
+"""A name and its version in two columns of somebody's own list."""
 _NUMBERED: Final = re.compile(r"(?:^|\s)\d+\)\s")
-_COUNTED: Final = re.compile(r"(?P<name>\S+) \((?P<count>\d+)\)")
+_COUNTED: Final = re.compile(r"(?<!\S)(?P<name>\S+) \((?P<count>\d+)\)")
 _LEGEND: Final = re.compile(r"^\s*(?:Key|Where):|^\s+[A-Z*]:\s")
 _HIERARCHY: Final = re.compile(r"/(?:compilers?|mpi|cuda)(?:/|$)", re.IGNORECASE)
 _OF_DETAILS: Final = re.compile(r"^ +(?:Description|Versions):$| need to load all module\(s\)")
@@ -114,19 +118,19 @@ class _Reader:
 
     def _row(self, number: int, text: str, where: str) -> None:
         """Modules beside one another, each with its marks."""
-        alias, long = _TARGET.match(text), _LONG.search(text)
-        if alias:
+        if alias := _TARGET.match(text):
             self._add(alias["name"], number, aside=ALIAS)
             return
-        if long:
-            symbols = f"({long['symbols']})" if long["symbols"] else ""
-            text = text[: long.start()] + symbols
+        if dated := _DATE.search(text):
+            name, *symbols = text[: dated.start()].split() or [""]
+            text = " ".join((name, *(f"({symbol})" for symbol in symbols)))
         last = ""
         marks: dict[str, list[str]] = {}
-        for word in re.findall(r"[(<][^()<>]*[)>]|[^\s()<>]+", text):
+        text = _PAIR.sub(r"\1/\2", text)
+        for word in re.findall(r"[(<][^()<>]*[)>]|[^\s()<>,;|]+", text):
             if (mark := _MARK.fullmatch(word)) and last:
                 marks[last] += re.split("[,:]", mark["mark"])
-            elif _NAME.fullmatch(word):
+            elif len(word) <= _LONGEST and _NAME.fullmatch(word):
                 last = word
                 marks.setdefault(word, [])
             else:
@@ -167,7 +171,7 @@ _SENTENCE: Final = re.compile(r"[^\s/]+(?: [^\s/]+){2,}")
 
 
 def _is_prose(text: str) -> bool:
-    return not text.strip() or bool(_PROSE.match(text)) or text.lstrip().startswith("#")
+    return not text.strip() or bool(_PROSE.match(text))
 
 
 def read(text: str, name: str) -> tuple[tuple[Module, ...], tuple[Note, ...]]:
@@ -181,7 +185,7 @@ def read(text: str, name: str) -> tuple[tuple[Module, ...], tuple[Note, ...]]:
     """
     if text.lstrip()[:1] in {"{", "["}:
         return _read_json(text, name)
-    lines = [_COLOURS.sub("", line).rstrip() for line in text.splitlines()]
+    lines = [re.sub("#.*", "", _COLOURS.sub("", line)).rstrip() for line in text.splitlines()]
     spider = any("list of the modules" in line or _OF_DETAILS.search(line) for line in lines)
     reader = _Reader(spider=spider)
     for number, line in enumerate(lines, 1):
