@@ -94,7 +94,7 @@ def images(seed: Seed, platform: str | None = None) -> tuple[Image, ...]:
         platform: Whose queues use them: a key of `seed.parts`. Default: those of all.
     """
     parts = seed.parts.values() if platform is None else [seed.parts[platform]]
-    queues = [queue for part in parts for queue in part.queues if queue.max_count > 0]
+    queues = [queue for part in parts for queue in part.queues]
     listed = seed.software.containers
     if not listed and seed.software.spack_packages:
         listed = (Container(name=PACKAGES_IMAGE, packages=seed.software.spack_packages),)
@@ -136,8 +136,10 @@ def _listed_name(ref: str) -> str:
 
 
 def _image(container: Container, queues: Sequence[Queue], target: str | None) -> Image:
-    running = [queue for queue in queues if queue.slurmd_image == container.name]
-    users = running or [queue for queue in queues if uses(queue, container.name)] or queues
+    on = [queue for queue in queues if queue.max_count > 0]
+    of_slurmd = [queue for queue in queues if queue.slurmd_image == container.name]
+    using = of_slurmd or [queue for queue in on if uses(queue, container.name)]
+    users = using or on
     kinds = [k for q in users for n in q.instance_types if (k := instance_types.find(n))]
     packages = tuple(map(parse, container.packages))
     modules = dict.fromkeys((*(spec.module for spec in packages), *container.modules))
@@ -150,7 +152,7 @@ def _image(container: Container, queues: Sequence[Queue], target: str | None) ->
         targets=tuple(_targets(kinds, target)),
         efa=any(queue.efa for queue in users),
         cuda=any(kind.gpus for kind in kinds),
-        slurmd=kubernetes.FACTS.images.slurmd if running else None,
+        slurmd=kubernetes.FACTS.images.slurmd if of_slurmd else None,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from petal_constructs.catalog.instance_types import InstanceType
 from petal_constructs.errors import Problem
 from petal_constructs.plan.sizes import known_types
 from petal_constructs.seed.compute import Compute, Queue
 from petal_constructs.seed.image_names import named_host
+from petal_constructs.seed.software import Container
 
 Placed = list[tuple[str, Queue]]
 """Queues, each with the path that the user wrote it under."""
@@ -53,15 +54,22 @@ def spot(where: str, queue: Queue) -> Iterator[Problem]:
                 yield Problem("P314", position, message, "write capacity_type: ONDEMAND")
 
 
-def unlisted_images(where: str, queue: Queue) -> Iterator[Problem]:
-    """Images of a queue that are no container of the seed: modules come of those alone."""
-    whole = queue.containers_mode == "whole-job"
-    for position, ref in enumerate(queue.containers):
-        if named_host(ref) and not whole:
-            message = f"jobs see no module of {ref}, which is not under software.containers"
-            hint = "list it there with a name and its modules, and write the name here"
-            place = f"{where}.containers[{position}]"
-            yield Problem("P429", place, message, hint, level="warning")
+def unlisted_images(queues: Placed, containers: Sequence[Container]) -> Iterator[Problem]:
+    """Images that queues do not name as containers of the seed: modules come of those alone."""
+    names = {container.image: container.name for container in containers}
+    for where, queue in (each for each in queues if each[1].containers_mode == "modules"):
+        for position, ref in enumerate(queue.containers):
+            if named_host(ref):
+                message, hint = _unlisted(ref, names.get(ref))
+                place = f"{where}.containers[{position}]"
+                yield Problem("P429", place, message, hint, level="warning")
+
+
+def _unlisted(ref: str, name: str | None) -> tuple[str, str]:
+    if name:
+        return f"jobs see no module of {ref}: queues name containers", f"write {name}"
+    hint = "list it there with a name and its modules, and write the name here"
+    return f"jobs see no module of {ref}, which is not under software.containers", hint
 
 
 def interconnect(where: str, queue: Queue) -> Iterator[Problem]:

@@ -67,6 +67,14 @@ def problems(text, lock):
     return platform(PLATFORM).check(seed.with_lock(lock))
 
 
+def test_a_queue_that_is_switched_off_for_a_while_changes_nothing_elsewhere():
+    off = SEED.replace("max_count: 2, slurmd", "max_count: 0, slurmd")
+    before, after = (pods(pushed_plan(text, PUSHED)) for text in (SEED, off))
+
+    assert set(after) == {"login", "plain-cpu16"}
+    assert after == {name: before[name] for name in after}
+
+
 def test_a_machine_that_it_was_not_pushed_for_is_told():
     (told,) = (p for p in problems(SEED, PUSHED) if p.code == "P425")
 

@@ -26,6 +26,7 @@ def check(path: str, part: Compute, seed: Seed) -> list[Problem]:
         *_counts(path, running),
         *_architecture(part, running),
         *(p for where, queue in queues for p in _queue(where, queue)),
+        *queue_rules.unlisted_images(queues, seed.software.containers),
         *(p for where, queue in queues for p in _tags(where, queue, seed)),
         *(p for where, queue in queues for p in place_checks.check(where, queue, seed.network)),
         *(
@@ -80,7 +81,6 @@ def _queue(where: str, queue: Queue) -> Iterator[Problem]:
         yield Problem("P356", f"{where}.slurmd_image", message, "remove it")
     yield from _strategy(where, queue)
     yield from queue_rules.spot(where, queue)
-    yield from queue_rules.unlisted_images(where, queue)
     if queue.containers_mode == "whole-job":
         message = "parallelcluster leaves it aside: scripts run on nodes, and load modules"
         hint = "nothing is to be done; remove containers_mode if the seed is for parallelcluster"

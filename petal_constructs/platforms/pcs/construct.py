@@ -248,9 +248,9 @@ class ExistingCluster:
 
     It must have what petal's own has: Pod Identity, the VPC CNI or another that enforces network
     policies, the CSI drivers of the folders that the seed mounts, the AWS Load Balancer Controller,
-    Karpenter 1.13 or newer, and nodes labelled `petal.dev/role=system`. Its Kubernetes is the
-    plan's, 1.36 by default; from 1.36 on, images that petal built want containerd 2.2 or newer on
-    all nodes.
+    Karpenter 1.13 or newer, and nodes labelled `petal.dev/role=system`, of x86_64 where the
+    seed has images. Its Kubernetes is the plan's, 1.36 by default; from 1.36 on, images that petal
+    built want containerd 2.2 or newer on all nodes.
 
     Attributes:
         cluster: With a kubectl provider.

@@ -33,6 +33,7 @@ def check(path: str, part: Compute, plan: PcsPlan, seed: Seed) -> list[Problem]:
     return [
         *queue_rules.switched_off(path, queues, "jobs need one"),
         *(p for where, queue in queues for p in _queue(where, queue, starter)),
+        *queue_rules.unlisted_images(queues, seed.software.containers),
         *job_images.check(queues, seed.software.containers),
         *slurmd_checks.check(queues, seed.software.containers),
     ]
@@ -43,7 +44,6 @@ def _queue(where: str, queue: Queue, starter: NodeStarter) -> Iterator[Problem]:
     yield from _reserved(where, queue)
     yield from _left_aside(where, queue)
     yield from queue_rules.spot(where, queue)
-    yield from queue_rules.unlisted_images(where, queue)
     yield from queue_rules.interconnect(where, queue)
     yield from _starter(where, queue, starter)
     yield from _strategy(where, queue, starter)

@@ -27,6 +27,8 @@ def check(seed: Seed, path: str, part: Compute, plan: PcsPlan) -> Iterator[Probl
     yield from _waiting(seed, plan)
     yield from _without_image(path, part, plan)
     yield from _not_on_login(seed, plan)
+    if plan.kubernetes.node_starter == "auto-mode":
+        yield from _without_namespaces(seed, path, part, plan)
 
 
 def _beside_containers(seed: Seed) -> Iterator[Problem]:
@@ -75,6 +77,23 @@ def _not_on_login(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
                 "nothing is to be done; to try it out, take a shell in a job: srun --pty bash",
                 level="warning",
             )
+
+
+def _without_namespaces(seed: Seed, path: str, part: Compute, plan: PcsPlan) -> Iterator[Problem]:
+    """Nodes of EKS Auto Mode run Bottlerocket.
+
+    It sets `user.max_user_namespaces = 0` (bottlerocket-core-kit 2024-10-24, release-sysctl.conf),
+    and Auto Mode takes no settings for it. Apptainer and pyxis need user namespaces.
+    """
+    jobs = {queue.name: queue.job_image for queue in plan.queues}
+    needing = [(_place(seed, image.name), image.name) for image in plan.software.pulled]
+    for number, queue in enumerate(part.queues):
+        if image := jobs.get(queue.name):
+            needing.append((f"{path}.queues[{number}].containers_mode", image))
+    for place, name in needing:
+        message = f"{name} may not run: on EKS Auto Mode's nodes nobody makes user namespaces"
+        hint = "remove eks.karpenter to let Karpenter start nodes"
+        yield Problem("P407", place, message, hint, level="warning")
 
 
 def _place(seed: Seed, name: str) -> str:
