@@ -25,7 +25,7 @@ from tests.manifests.rbac import Who, may
 from tests.need import missing, need_tool
 from tests.oracles.templates import cfn_lint_errors, nag
 from tests.pcs.judged import only
-from tests.pcs.plans import SOFTWARE, pushed_plan
+from tests.pcs.plans import SOFTWARE, TENANTS, plan_of, pushed_plan
 from tests.rights import Rights, resolved
 from tests.stacks import resources, synthesised
 
@@ -242,6 +242,16 @@ class TestRights:
 
     def test_without_an_image_in_ecr_there_is_no_role(self, tmp_path):
         assert "Resources" not in self.template(tmp_path, pushed_plan(NO_ECR))
+
+    def test_a_namespace_that_pulls_nothing_from_it_gets_no_role(self, tmp_path):
+        text = TENANTS.replace("max_count: 4}", "max_count: 4, containers: [py]}")
+        text = text.replace("max_count: 20}", "max_count: 20, containers: [lab]}")
+        lab = "{name: lab, image: 210987654321.dkr.ecr.eu-west-1.amazonaws.com/l/t, modules: [t]}"
+        py = "{name: py, image: quay.io/lab/py, modules: [py]}"
+        found = self.template(tmp_path, plan_of(f"{text}software: {{containers: [{lab}, {py}]}}\n"))
+
+        associations = resources(found, "AWS::EKS::PodIdentityAssociation").values()
+        assert [each["Properties"]["Namespace"] for each in associations] == ["hpc-jobs"]
 
     def test_judges_find_nothing(self, tmp_path):
         found = self.template(tmp_path / "lint", pushed_plan())

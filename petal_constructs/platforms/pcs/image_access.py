@@ -39,7 +39,7 @@ class ImageAccess(Construct):
         acknowledge_wildcards(self, statements, "a password for Amazon ECR knows no resource")
         associate_each(
             self,
-            (cluster.namespace for cluster in plan.clusters),
+            (c.namespace for c in plan.clusters if plan.within(c.namespace).software.in_ecr),
             cluster_name=cluster_name,
             service_account=names.IMAGES_ACCOUNT,
             role=role,

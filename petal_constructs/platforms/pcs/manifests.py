@@ -101,6 +101,7 @@ def classes(plan: PcsPlan) -> Chart:
 def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> NamespaceManifests:
     """The manifests of a Slurm, without its queues."""
     place = cluster.namespace
+    plan = plan.within(place)
     base = [
         namespace.namespace(plan, cluster, vpc_cidrs=known.vpc_cidrs),
         storage.storage(plan, cluster, known.files),
@@ -131,7 +132,7 @@ def of_queue(plan: PcsPlan, queue: Queue, known: References) -> QueueManifests:
     nodes = None
     if plan.kubernetes.node_starter != "managed-node-groups":
         nodes = node_pools.node_pool(plan, queue, nodes=known.nodes(plan, queue))
-    return QueueManifests(nodes, node_sets.node_sets(plan, queue))
+    return QueueManifests(nodes, node_sets.node_sets(plan.within(queue.namespace), queue))
 
 
 def joined(name: str, charts: Iterable[Chart]) -> Chart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -80,6 +80,18 @@ class Software:
     def pulled_for(self, queue: str) -> tuple[str, ...]:
         """Names of the others that jobs of a queue use."""
         return tuple(i.name for i in self.pulled if i.name in self._shown_in(queue))
+
+    def within(self, queues: Collection[str], others: Iterable[str]) -> Software:
+        """What one of several Slurms has: all but images that queues of others alone use."""
+        mine = {name for queue in queues for name in self._shown_in(queue)}
+        apart = {name for queue in others for name in self._shown_in(queue)} - mine
+        return replace(
+            self,
+            mounted=tuple(image for image in self.mounted if image.name not in apart),
+            pulled=tuple(image for image in self.pulled if image.name not in apart),
+            slurmd=tuple(each for each in self.slurmd if each[0] in queues),
+            shown=tuple(each for each in self.shown if each[0] in queues),
+        )
 
     def _shown_in(self, queue: str) -> tuple[str, ...]:
         return dict(self.shown).get(queue, self.names)

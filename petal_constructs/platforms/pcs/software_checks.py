@@ -63,7 +63,7 @@ def _images(queue: str, software: Software) -> Iterator[tuple[set[str], str, str
     for image in (*software.mounted_for(queue), *own):
         yield {*image.machines}, _pushed_for(image), f"on such a machine run {_PUSH}"
     for name in software.pulled_for(queue):
-        hint = f"list what the queue uses under its containers, without {name}"
+        hint = f"choose {LOGIN_MACHINE} types, or list containers for the queue without {name}"
         yield {LOGIN_MACHINE}, f"{name} is pulled for {LOGIN_MACHINE} alone", hint
 
 

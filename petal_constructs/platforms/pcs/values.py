@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from petal_constructs.catalog import kubernetes
@@ -203,6 +203,12 @@ class PcsPlan:
     def queues(self) -> tuple[Queue, ...]:
         """All queues of all its Slurm clusters."""
         return tuple(queue for cluster in self.clusters for queue in cluster.queues)
+
+    def within(self, namespace: str) -> PcsPlan:
+        """The same without images that only queues of other namespaces use."""
+        mine = [queue.name for queue in self.queues if queue.namespace == namespace]
+        others = [queue.name for queue in self.queues if queue.namespace != namespace]
+        return replace(self, software=self.software.within(mine, others))
 
     @property
     def accounting(self) -> bool:
