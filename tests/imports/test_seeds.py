@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from petal_constructs.planning import inspect_seed
 from tests.imports.configurations import OWN, VPC, imported
@@ -40,6 +41,31 @@ def test_the_name_is_made_from_the_file_or_given(tmp_path):
     assert imported(odd).sections["cluster"]["name"] == "cluster-2026-my-cluster"
     assert imported(odd, name="lab").sections["cluster"]["name"] == "lab"
     assert imported(CONFIGS["template"]).sections["cluster"]["name"] == "from-a-template"
+
+
+@pytest.mark.parametrize(
+    ("key", "mounted"),
+    [
+        ("2026/*", "2026"),
+        ("2026/raw/", "2026/raw"),
+        ("*", None),
+        ("run-*", "nothing"),
+        ("licence.dat", "nothing"),
+        ("*/raw/*", "nothing"),
+    ],
+)
+def test_a_right_to_some_objects_does_not_become_a_folder_of_another_name(tmp_path, key, mounted):
+    config = yaml.safe_load(CONFIGS["storage"].read_text())
+    config["HeadNode"]["Iam"]["S3Access"] = [{"BucketName": "lab-runs", "KeyName": key}]
+    file = tmp_path / "runs.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    found = imported(file)
+
+    mounts = [m for m in found.sections["data"]["s3_mounts"] if m["bucket"] == "lab-runs"]
+    (told,) = (entry for entry in found.entries if entry.path.endswith("S3Access[0].KeyName"))
+    assert [mount.get("prefix") for mount in mounts] == ([] if mounted == "nothing" else [mounted])
+    assert told.fate == ("changed" if mounts else "lost")
 
 
 def test_the_command_writes_the_seed_and_replaces_none(run_petal, tmp_path):
