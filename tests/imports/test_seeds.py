@@ -87,7 +87,8 @@ def test_what_is_left_to_decide_ends_the_command_with_1(run_petal):
 
     assert code == 1
     assert out.startswith("# Made by petal import from placeholders.yaml")
-    assert err.endswith("things left to decide\n")
+    count = len(imported(CONFIGS["placeholders"], vpc_id=None).errors)
+    assert err.endswith(f"the seed has {count} errors; its comments tell what to decide\n")
 
 
 def test_the_report_for_programs_holds_the_seed_and_every_value(run_petal):
