@@ -21,8 +21,9 @@ USERS_FILES: Final = "petal-users"
 LOGIN_FILES: Final = "petal-login"
 NODE_FILES: Final = "petal-nodes"
 SCALER_FILES: Final = "petal-scaler"
+SUBMISSION_FILES: Final = "petal-submission"
 """ConfigMaps: files of /etc/slurm, tenants, people, the login pod's scripts, slurmd pods', the
-scaler's."""
+scaler's, what users of the login pod are told of another cluster."""
 
 SLURM_KEY: Final = ("slurm-auth-slurm", "slurm.key")
 JWT_KEY: Final = ("slurm-auth-jwt", "jwt.key")

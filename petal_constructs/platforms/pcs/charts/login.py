@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
-from petal_constructs.platforms.pcs import names, users
+from petal_constructs.platforms.pcs import names, submission, users
 from petal_constructs.platforms.pcs.charts.containers import (
     SLINKY,
     config_map,
@@ -21,6 +21,7 @@ from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 _BALANCER_CLASSES: Final = {"auto-mode": "eks.amazonaws.com/nlb"}
 """Who makes the load balancer, where it is not the AWS Load Balancer Controller (EKS User Guide,
 automode-learn-instances and auto-configure-nlb)."""
+_SUBMISSION: Final = names.SUBMISSION_FILES
 _BALANCER = "service.beta.kubernetes.io/aws-load-balancer-"
 
 
@@ -38,24 +39,29 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
     made = Chart(f"{cluster.namespace}-login")
     people = users.login_files(cluster)
     add(made, "v1", "ConfigMap", names.USERS_FILES, namespace=cluster.namespace, data=people)
+    more = [*map(config_map, (names.USERS_FILES, names.LOGIN_FILES))]
+    if cluster.submission:
+        data = submission.submission_files(cluster.submission)
+        add(made, "v1", "ConfigMap", _SUBMISSION, namespace=cluster.namespace, data=data)
+        more.append({"name": _SUBMISSION, "configMap": {"name": _SUBMISSION, "defaultMode": 0o755}})
     spec = {
         "controllerRef": {"name": names.CONTROLLER},
         "replicas": 1,
         "sssdConfRef": secret_key(names.SSSD_CONF),
         "extraSshdConfig": users.EXTRA_SSHD_CONFIG,
-        "login": _login(plan),
+        "login": _login(plan, cluster),
         "initconf": _initconf(),
         "service": _service(plan, public=public),
         "template": operated(
             serviceAccountName=names.JOBS_ACCOUNT,
-            volumes=[*volumes(plan)[0], *map(config_map, (names.USERS_FILES, names.LOGIN_FILES))],
+            volumes=[*volumes(plan)[0], *more],
         ),
     }
     add(made, SLINKY, "LoginSet", names.LOGIN, namespace=cluster.namespace, spec=spec)
     return made
 
 
-def _login(plan: PcsPlan) -> dict[str, Any]:
+def _login(plan: PcsPlan, cluster: SlurmCluster) -> dict[str, Any]:
     """Root, because sshd must become its users."""
     program = {"mountPath": users.PROGRAM_FILE, "subPath": users.PROGRAM_KEY}
     return {
@@ -70,8 +76,17 @@ def _login(plan: PcsPlan) -> dict[str, Any]:
             {"name": names.USERS_FILES, "mountPath": users.USERS_FOLDER, "readOnly": True},
             {"name": names.LOGIN_FILES, "mountPath": users.SCRIPTS_FOLDER, "readOnly": True},
             {"name": names.LOGIN_FILES, **program, "readOnly": True},
+            *(_submission() if cluster.submission else ()),
         ],
     }
+
+
+def _submission() -> tuple[dict[str, Any], ...]:
+    program = {"mountPath": submission.PROGRAM_FILE, "subPath": submission.PROGRAM_KEY}
+    return (
+        {"name": _SUBMISSION, "mountPath": submission.FOLDER, "readOnly": True},
+        {"name": _SUBMISSION, **program, "readOnly": True},
+    )
 
 
 def _initconf() -> dict[str, Any]:
