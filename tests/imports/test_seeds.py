@@ -34,6 +34,24 @@ def test_a_seed_without_its_vpc_says_how_to_find_it():
     assert "describe-subnets --subnet-ids subnet-0aaaaaaaaaaaaaaa1" in found.text
 
 
+@pytest.mark.parametrize(
+    ("address", "beside", "asked"),
+    [(None, False, True), (True, False, False), (False, False, False), (None, True, False)],
+)
+def test_whether_the_subnet_of_the_head_node_is_public_is_asked_where_nothing_says_so(
+    tmp_path, address, beside, asked
+):
+    config = yaml.safe_load(CONFIGS["mpi"].read_text())
+    head = {} if address is None else {"ElasticIp": address}
+    own = "subnet-0123456789abcdef9"
+    of_queues = config["Scheduling"]["SlurmQueues"][0]["Networking"]["SubnetIds"][0]
+    config["HeadNode"]["Networking"] = {"SubnetId": of_queues if beside else own, **head}
+    file = tmp_path / "head.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    assert ("if it is a public subnet" in imported(file).text.replace("\n#   ", " ")) == asked
+
+
 def test_the_name_is_made_from_the_file_or_given(tmp_path):
     odd = tmp_path / "2026 my_cluster!.yaml"
     odd.write_text(CONFIGS["mpi"].read_text())
@@ -72,7 +90,7 @@ def test_the_command_writes_the_seed_and_replaces_none(run_petal, tmp_path):
     new = tmp_path / "new.yaml"
     arguments = ("parallelcluster", CONFIGS["mpi"], "--vpc-id", VPC, "-o", new)
 
-    assert run_petal("import", *arguments) == (0, "", f"{new}: 2 changed, 5 lost, 2 decide\n")
+    assert run_petal("import", *arguments) == (0, "", f"{new}: 2 changed, 5 lost, 3 decide\n")
     assert inspect_seed(new).errors == ()
     code, _, err = run_petal("import", *arguments)
     assert (code, err) == (

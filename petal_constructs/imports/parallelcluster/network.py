@@ -8,6 +8,10 @@ from typing import Any, Final
 
 from petal_constructs.imports.parallelcluster.ledger import Ledger, Part
 
+_PERHAPS_PUBLIC: Final = (
+    "the head node alone stands there: if it is a public subnet, move it to public_subnets, since "
+    "other nodes would have no way out of it"
+)
 _SUBNET: Final = re.compile(r"subnet-[0-9a-f]+")
 
 
@@ -50,6 +54,8 @@ def places(config: Part, queues: tuple[Part, ...]) -> Places:
     public = [head] if head and alone and _has_address(networking.at("ElasticIp")) else []
     private = dict.fromkeys([*([head] if head and not public else []), *of_queues])
     _tell(networking, alone=alone, public=bool(public))
+    if alone and not public and networking.at("ElasticIp").on is None:
+        config.ledger.remark(0, "decide", _PERHAPS_PUBLIC, "network.private_subnets[0]")
     return Places(tuple(public), tuple(private))
 
 
