@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.jobs.commands import Command
 from petal_constructs.jobs.findings import Finding, Spot, cannot, change
 from petal_constructs.jobs.options import Word
-from petal_constructs.jobs.shell import Command
 from petal_constructs.jobs.site import Site
 from petal_constructs.seed.suggest import did_you_mean, nearest
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.jobs.commands import Command
 from petal_constructs.jobs.findings import Finding, Spot, cannot, change, note
 from petal_constructs.jobs.modules import check_modules
 from petal_constructs.jobs.options import Word, read_options
-from petal_constructs.jobs.shell import Command
 from petal_constructs.jobs.site import Site
 
 _MODULES: Final = frozenset({"module", "ml"})
