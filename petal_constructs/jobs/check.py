@@ -13,6 +13,7 @@ from petal_constructs.jobs.directives import Directives, read_directives, refusa
 from petal_constructs.jobs.findings import Finding, Spot, change, in_order, note
 from petal_constructs.jobs.folders import check_folders
 from petal_constructs.jobs.limits import check_limits
+from petal_constructs.jobs.modules import brings_modules
 from petal_constructs.jobs.options import Line, Option, Word, read_options
 from petal_constructs.jobs.programs import Job, check_command, check_words, no_pyxis
 from petal_constructs.jobs.request import Request, request
@@ -105,7 +106,8 @@ def check_job(job: JobScript, site: Site) -> tuple[Finding, ...]:
         options, efa = (*options, *line.options), efa or _efa(wish, site)
     # With such an option the script itself runs in the image, of which petal knows nothing.
     inside = any(option.name == "container-image" for option in options)
-    found += _commands(Script() if inside else job.shell, Job(site, efa), options)
+    shell = Script() if inside else job.shell
+    found += _commands(shell, Job(site, efa, brings_modules(shell)), options)
     for before, script in job.nested:
         found += [_moved(each, before) for each in check_job(script, site)]
     return in_order(found)[:_MOST_FINDINGS]

@@ -6,18 +6,38 @@ from collections.abc import Iterator
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
-from petal_constructs.jobs.commands import Command
-from petal_constructs.jobs.findings import Finding, Spot, cannot, change
+from petal_constructs.jobs.commands import Command, Script
+from petal_constructs.jobs.findings import Finding, Spot, cannot, change, note
 from petal_constructs.jobs.options import Word
 from petal_constructs.jobs.site import Site
 from petal_constructs.seed.suggest import did_you_mean, nearest
 
-_LOADS: Final = frozenset({"load", "add", "try-load", "try-add", "load-any", "switch", "swap"})
+_LOADS: Final = frozenset({"load", "add", "load-any", "switch", "swap"})
+_TRIES: Final = frozenset({"try-load", "try-add"})
+"""Orders that go on where there is no such module."""
 _SWITCHES: Final = frozenset({"switch", "swap"})
 
 
-def check_modules(command: Command, site: Site) -> Iterator[Finding]:
-    """Modules that a command loads and the cluster does not have."""
+def brings_modules(script: Script) -> bool:
+    """Whether a script names a folder with modules of its own."""
+    orders = [
+        word.text
+        for command in script.commands
+        if command.program in ("module", "ml")
+        for word in command.words[1:2]
+    ]
+    paths = (word.text.startswith("MODULEPATH") for word in script.assignments)
+    return "use" in orders or any(paths)
+
+
+def check_modules(command: Command, site: Site, *, more: bool) -> Iterator[Finding]:
+    """Modules that a command loads and the cluster does not have.
+
+    Args:
+        command: `module` or `ml`.
+        site: The cluster.
+        more: Whether there may be others, as `brings_modules` says.
+    """
     wanted = _wanted(command)
     if not site.module_command:
         if wanted or command.words[1:]:
@@ -25,7 +45,14 @@ def check_modules(command: Command, site: Site) -> Iterator[Finding]:
         return
     for word in wanted:
         if not word.dynamic and (finding := _check(word.text, word.spot, site)):
-            yield finding
+            yield _perhaps(word) if more else finding
+
+
+def _perhaps(word: Word) -> Finding:
+    message = (
+        f"the cluster brings no module {word.text[:60]}: it must be in the script's own folder"
+    )
+    return note("J131", message, "", word.spot)
 
 
 def _wanted(command: Command) -> list[Word]:
@@ -35,7 +62,7 @@ def _wanted(command: Command) -> list[Word]:
         # `module swap OLD NEW`, or the new one alone
         loaded = words[1:][-1:] if order in _SWITCHES else words[1:]
         return [word for word in loaded if not word.text.startswith("-")]
-    if command.program == "ml" and order not in facts().words.module_orders:
+    if command.program == "ml" and order not in (*facts().words.module_orders, *_TRIES):
         return [word for word in words if not word.text.startswith("-")]
     return []
 

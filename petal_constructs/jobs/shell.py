@@ -188,8 +188,8 @@ class _Reader:
 
     def _in_a_test(self) -> bool:
         """Between `[[` and `]]`, where brackets and bars are of patterns and conditions."""
-        texts = [word.text for word in self.words]
-        return "[[" in texts[:3] and texts[-1] != "]]"
+        opened = any(word.text == "[[" for word in self.words[:3])
+        return opened and self.words[-1].text != "]]"
 
     def _here(self, token: re.Match[str], _: int) -> int:
         self._end_word()

@@ -28,7 +28,7 @@ def commands(text):
         ("A=(b $(c) 'd e')\nB+=(\n f # don't\n g\n)\nh", [["c"], ["h"]]),
         (
             "if [[ $X =~ ^(a|b)$ && c != d ]]; then e; fi",
-            [["[[", *"$X =~ ^ a b $ c != d ]]".split()], ["e"]],
+            [["[[", "$X", "=~", "^", "a", "b", "$", "c", "!=", "d", "]]"], ["e"]],
         ),
         ("(( a > 3 )) && b; for ((i=0;i<a;i++)); do c; done", [["b"], ["c"]]),
         ("command -v a && command b", [["command", "-v", "a"], ["b"]]),
