@@ -168,8 +168,7 @@ def test_of_the_pods_one_service_account_reads_the_key(template):
     assert readers == {names.KEY_ACCOUNT}
 
 
-def test_no_user_s_role_can_see_the_key_on_a_login_node(logins):
-    """Users of the head node reach no credentials of it; those of login nodes may."""
+def test_users_of_the_head_node_cannot_use_its_rights(logins):
     assert cluster_configuration(logins)["HeadNode"]["Imds"] == {"Secured": True}
 
 
