@@ -52,6 +52,50 @@ def test_whether_the_subnet_of_the_head_node_is_public_is_asked_where_nothing_sa
     assert ("if it is a public subnet" in imported(file).text.replace("\n#   ", " ")) == asked
 
 
+def test_types_that_are_switched_off_stay_off(tmp_path):
+    config = yaml.safe_load(CONFIGS["mpi"].read_text())
+    queue = config["Scheduling"]["SlurmQueues"][0]
+    queue["ComputeResources"] = [
+        {"Name": "old", "InstanceType": "c5.large", "MaxCount": 0},
+        {"Name": "new", "InstanceType": "c5.xlarge", "MaxCount": 10},
+    ]
+    file = tmp_path / "off.yaml"
+    file.write_text(yaml.safe_dump(config))
+    found = imported(file)
+    queue["ComputeResources"][1]["MaxCount"] = 0
+    file.write_text(yaml.safe_dump(config))
+
+    (new, *_), (off, *_) = (each.sections["compute"]["queues"] for each in (found, imported(file)))
+
+    assert (new["instance_types"], new["max_count"]) == (["c5.xlarge"], 10)
+    assert (off["instance_types"], off["max_count"]) == (["c5.large", "c5.xlarge"], 0)
+    told = {entry.value: entry.fate for entry in found.entries}
+    assert (told["c5.large"], told["c5.xlarge"], told[10]) == ("lost", "kept", "kept")
+
+
+@pytest.mark.parametrize(
+    ("keys", "filtered", "wrong"),
+    [
+        ({"LdapAccessFilter": "memberOf=cn=hpc"}, "(memberOf=cn=hpc)", []),
+        ({"LdapAccessFilter": "(cn=a\n)"}, "(cn=a\n)", ["access_filter"]),
+        ({"AdditionalSssdConfigs": {"simple_allow_groups": "`id`"}}, None, ["sssd"]),
+        ({"AdditionalSssdConfigs": {"override_homedir": "`id`"}}, None, []),
+    ],
+)
+def test_who_may_log_in_is_never_left_out(tmp_path, keys, filtered, wrong):
+    config = yaml.safe_load(CONFIGS["directory"].read_text())
+    for key in ("LdapAccessFilter", "AdditionalSssdConfigs"):
+        config["DirectoryService"].pop(key)
+    config["DirectoryService"] |= keys
+    file = tmp_path / "people.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    found = imported(file)
+
+    assert found.sections["directory"].get("access_filter") == filtered
+    assert [problem.path.split(".")[1] for problem in found.errors] == wrong
+
+
 def test_the_name_is_made_from_the_file_or_given(tmp_path):
     odd = tmp_path / "2026 my_cluster!.yaml"
     odd.write_text(CONFIGS["mpi"].read_text())
