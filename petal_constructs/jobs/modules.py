@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.catalog.spack_names import spack_names
 from petal_constructs.jobs.commands import Command, Script
 from petal_constructs.jobs.findings import Finding, Spot, cannot, change, note
 from petal_constructs.jobs.options import Word
@@ -15,6 +16,8 @@ from petal_constructs.seed.suggest import did_you_mean, nearest
 _LOADS: Final = frozenset({"load", "add", "load-any", "switch", "swap"})
 _TRIES: Final = frozenset({"try-load", "try-add"})
 """Orders that go on where there is no such module."""
+_OF_A_TREE: Final = "tells how a tree of modules is built, not a program"
+"""A reason of spack_names.toml."""
 _SWITCHES: Final = frozenset({"switch", "swap"})
 
 
@@ -80,10 +83,10 @@ def _check(text: str, spot: Spot, site: Site) -> Finding | None:
     offered = [known for known in site.modules if known.partition("/")[0] == name]
     if not offered:
         names = [known.partition("/")[0] for known in site.modules]
-        hint = _hint(name, names)
-        if nearest(name, names):
-            return change("J131", f"there is no module {text[:60]}", hint, spot)
-        return cannot("J131", f"there is no module {text[:60]}", hint, spot)
+        empty = spack_names().not_needed(name.lower()) == _OF_A_TREE
+        hint = f"remove it: it {_OF_A_TREE}" if empty else _hint(name, names)
+        make = change if empty or nearest(name, names) else cannot
+        return make("J131", f"there is no module {text[:60]}", hint, spot)
     if not version or any(_same(version, known.partition("/")[2]) for known in offered):
         return None
     message = f"module {name} is there as {', '.join(offered)}, and not as {text[:60]}"
@@ -99,4 +102,5 @@ def _begins(longer: str, shorter: str) -> bool:
 
 
 def _hint(name: str, names: list[str]) -> str:
-    return did_you_mean(name, names) or f"add {name} to software.spack_packages of the seed"
+    package = spack_names().packages.get(name.lower(), name.lower())
+    return did_you_mean(name, names) or f"add {package} to software.spack_packages of the seed"
