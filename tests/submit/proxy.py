@@ -14,6 +14,7 @@ class Proxy:
     def __init__(self, url, *faults):
         self.faults = list(faults)
         self.posts = 0
+        self.listed = None
         self.target = urlsplit(url).netloc
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
@@ -46,7 +47,7 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                send(self, *proxy.forward(self))
+                send(self, *(proxy.listed(self) if proxy.listed else proxy.forward(self)))
 
             def do_POST(self):
                 proxy.posts += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -158,3 +159,48 @@ def test_a_side_that_says_no_is_believed(machine):
 
     assert str(caught.value) == f"{THERE} takes no such job: Invalid partition"
     assert not isinstance(caught.value, Unreachable)
+
+
+def test_what_a_newer_slurmrestd_left_aside_is_told(machine):
+    """Shapes of v0.0.44: a job that waits is no news, a field that it does not know is."""
+    waits = {"description": "Requested nodes are busy", "source": "slurm_submit_batch_job()"}
+    ignored = {"description": "Ignoring field x", "source": "#/job/x/"}
+    headers = []
+
+    def newer(_, handler):
+        headers.append(dict(handler.headers))
+        body = {
+            "job_id": 7,
+            "errors": [],
+            "warnings": [waits, ignored],
+            "job_submit_user_msg": "hi",
+        }
+        faults.send(handler, 200, json.dumps(body).encode())
+
+    with Proxy(machine.there.url, newer) as proxy:
+        found = submission.submit(side_at(machine, proxy.url), "v0.0.44", job("newer"))
+
+    assert found == submission.Submitted(7, ("hi", "Ignoring field x"))
+    assert "X-SLURM-USER-NAME" not in headers[0]
+
+
+@pytest.mark.parametrize("array", [0, 6])
+def test_a_lost_job_is_found_in_records_of_newer_versions(machine, array):
+    marks = []
+
+    def listed(_):
+        number = {"set": True, "infinite": False, "number": array}
+        record = {"job_id": 9, "array_job_id": number, "comment": f"mine {marks[0]}"}
+        return 200, json.dumps({"jobs": [record], "errors": []}).encode()
+
+    def loses(proxy, handler):
+        size = int(handler.headers["Content-Length"])
+        sent = json.loads(handler.rfile.read(size))
+        marks.append(sent["job"]["comment"])
+        handler.close_connection = True
+
+    with Proxy(machine.there.url, loses) as proxy:
+        proxy.listed = listed
+        found = submission.submit(side_at(machine, proxy.url), "v0.0.44", job("newer"))
+
+    assert found.job_id == (array or 9)
