@@ -74,6 +74,27 @@ def test_types_that_are_switched_off_stay_off(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("lines", "names", "fates"),
+    [
+        ([{"Licenses": "a:2,b"}], ["a", "b"], ["kept"]),
+        ([{"Licenses": "a:2,b"}, {"LICENSES": "c"}], ["c"], ["lost", "kept"]),
+        ([{"Licenses": "a"}, {"Licenses": "b@server"}], [], ["lost", "lost"]),
+    ],
+)
+def test_of_two_lines_of_licences_slurm_takes_the_last(tmp_path, lines, names, fates):
+    config = yaml.safe_load(CONFIGS["mpi"].read_text())
+    config["Scheduling"]["SlurmSettings"] = {"CustomSlurmSettings": lines}
+    file = tmp_path / "licences.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    found = imported(file)
+
+    licences = found.sections.get("software", {}).get("licences", [])
+    assert [licence["name"] for licence in licences] == names
+    assert [e.fate for e in found.entries if "license" in e.path.lower()] == fates
+
+
+@pytest.mark.parametrize(
     ("keys", "filtered", "wrong"),
     [
         ({"LdapAccessFilter": "memberOf=cn=hpc"}, "(memberOf=cn=hpc)", []),
