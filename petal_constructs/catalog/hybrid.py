@@ -1,4 +1,4 @@
-"""How large the stack of a hybrid cluster becomes."""
+"""How large the stack of a hybrid cluster becomes, and where its programs cannot run."""
 
 from __future__ import annotations
 
@@ -31,3 +31,19 @@ class StackSize:
 def stack_size() -> StackSize:
     """The facts."""
     return StackSize(**read_toml(_FILE)["stack"])
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Where jobs cannot be handed from one side to the other."""
+
+    source: str
+    as_of: str
+    os_with_old_python: tuple[str, ...]
+    """Operating systems of ParallelCluster, as `cluster.os` names them."""
+
+
+@lru_cache
+def submission() -> Submission:
+    """The facts."""
+    return Submission(**read_toml(_FILE)["submission"])

@@ -62,5 +62,6 @@ def import_parallelcluster(
         told = ", ".join(f"{count} {fate}" for fate, count in found.counts.items() if count)
         output.tell(f"{output_file}: {told or 'all kept'}")
     if found.errors:
-        output.tell(f"{config}: {output.counted(len(found.errors), 'thing')} left to decide")
+        errors = output.counted(len(found.errors), "error")
+        output.tell(f"{config}: the seed has {errors}; its comments tell what to decide")
         raise typer.Exit(1)

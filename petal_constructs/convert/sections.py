@@ -49,7 +49,10 @@ def _copy(text: Text, entry: Entry, end: int) -> str:
     body = text.text[start:end]
     anchored = [node for node in entry.value.below() if node.anchor]
     for node in sorted(anchored, key=lambda node: -node.outer):
-        body = body[: node.outer - start] + _bare(text, node) + body[node.start - start :]
+        before, bare = body[: node.outer - start], _bare(text, node)
+        if bare.startswith(("\n", "\r")):
+            before = before.rstrip(" \t")
+        body = before + bare + body[node.start - start :]
     return body
 
 

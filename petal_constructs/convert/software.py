@@ -11,11 +11,13 @@ from petal_constructs.convert.report import Rows
 from petal_constructs.convert.spans import flow_text
 from petal_constructs.convert.text import Path, Text, shifted
 from petal_constructs.seed.model import Seed
+from petal_constructs.seed.software import Container
 
 CONTAINERS: Final[Path] = ("software", "containers")
 PACKAGES: Final[Path] = ("software", "spack_packages")
 NAME: Final = "software"
 """Of the image that petal builds of a seed's packages where none is named."""
+_COMMENT: Final = re.compile(r"(?:^|(?<=[ \t]))#.*", re.MULTILINE)
 
 
 def to_containers(text: Text, seed: Seed, rows: Rows) -> Text:
@@ -28,7 +30,24 @@ def to_containers(text: Text, seed: Seed, rows: Rows) -> Text:
     what = f"is the container {name} now"
     rows.add("changed", "software.spack_packages", what, "petal build-container builds it")
     text = text.written_out(PACKAGES)
-    return _another(text, name) if seed.software.containers else _only(text, name)
+    if not seed.software.containers:
+        return _only(text, name)
+    entry = text.at(*PACKAGES)
+    inside = text.at(*PACKAGES[:-1]).value.style == "flow"
+    span = (entry.key.start, entry.value.end) if inside else text.lines(entry)
+    _tell_comments(text, "software.spack_packages", span, rows)
+    return _another(text, name)
+
+
+def _tell_comments(text: Text, where: str, span: tuple[int, int], rows: Rows) -> None:
+    """Comments that no line of the result has."""
+    start, end = text.comments_above(span[0]), span[1]
+    body = text.text[start:end]
+    for node in text.document.root.below():
+        if node.quoted and start <= node.start < end:
+            body = body.replace(text.text[node.start : node.end], "")
+    if found := _COMMENT.findall(body):
+        rows.add("lost", where, f"comments: {' '.join(map(str.strip, found))}")
 
 
 def _names() -> Iterable[str]:
@@ -105,24 +124,30 @@ def _only_back(text: Text, seed: Seed, rows: Rows) -> Text:
 
 def _together(text: Text, seed: Seed, rows: Rows) -> Text:
     """Packages of several containers in one list, each once."""
-    listed = [*seed.software.spack_packages]
-    known = {_module(spec) for spec in listed}
-    new: list[str] = []
+    listed = seed.software.spack_packages
+    specs: dict[str, str] = {_module(spec): spec for spec in listed}
+    for index, container in enumerate(seed.software.containers):
+        if container.packages and not container.image:
+            for spec in container.packages:
+                specs.setdefault(_module(spec), spec)
+            _tell_parts(text, index, container, rows)
     for index, container in reversed([*enumerate(seed.software.containers)]):
-        if not container.packages or container.image:
-            continue
-        ours = [s for s in container.packages if _module(s) not in known]
-        known |= {_module(s) for s in ours}
-        new = [*ours, *new]
-        text = text.without_item(CONTAINERS, index)
-        what = f"{container.name} is part of software.spack_packages now"
-        rows.add("changed", f"software.containers[{index}]", what)
-        if container.entrypoint or container.modules:
-            rows.add("lost", f"software.containers[{index}]", "its entrypoint and modules")
-    quoted = [_quoted(spec) for spec in new]
-    if listed:
-        return text.with_items(PACKAGES, quoted)
-    return _with_list(text, quoted)
+        if container.packages and not container.image:
+            text = text.without_item(CONTAINERS, index)
+    quoted = [_quoted(spec) for spec in specs.values() if spec not in listed]
+    return text.with_items(PACKAGES, quoted) if listed else _with_list(text, quoted)
+
+
+def _tell_parts(text: Text, index: int, container: Container, rows: Rows) -> None:
+    """What becomes of a container whose packages go into the list."""
+    where, home = f"software.containers[{index}]", text.at(*CONTAINERS).value
+    item = (home.items or [])[index]
+    span = (item.outer, item.end) if home.style == "flow" else text.item_lines(item)
+    _tell_comments(text, where, span, rows)
+    rows.add("changed", where, f"{container.name} is part of software.spack_packages now")
+    gone = [key for key in ("entrypoint", "modules") if getattr(container, key)]
+    if gone:
+        rows.add("lost", where, f"its {' and '.join(gone)}")
 
 
 def _with_list(text: Text, specs: list[str]) -> Text:

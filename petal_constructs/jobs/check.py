@@ -8,18 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.jobs.commands import Command, Document, Script
 from petal_constructs.jobs.directives import Directives, read_directives, refusal
 from petal_constructs.jobs.findings import Finding, Spot, change, in_order, note
 from petal_constructs.jobs.folders import check_folders
 from petal_constructs.jobs.limits import check_limits
+from petal_constructs.jobs.modules import brings_modules
 from petal_constructs.jobs.options import Line, Option, Word, read_options
 from petal_constructs.jobs.programs import Job, check_command, check_words, no_pyxis
 from petal_constructs.jobs.request import Request, request
-from petal_constructs.jobs.shell import Command, Document, Script, read_script
+from petal_constructs.jobs.shell import read_script
 from petal_constructs.jobs.site import Site
 from petal_constructs.jobs.wishes import check_names
 
 _SHELL: Final = re.compile(r"#!\s*(?:\S*/env\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da|a)?sh\b")
+_PROTECTED: Final = re.compile(r"\\([$`\\])")
 _MOST_FINDINGS: Final = 200
 """Of one script: more would be read by nobody."""
 
@@ -67,8 +70,12 @@ def _submitted(shell: Script) -> Iterator[Document]:
 
 
 def _nested(document: Document) -> tuple[int, JobScript]:
-    refused = refusal(document.text.encode(), facts().limits.script_bytes)
-    return document.line - 1, _read(document.text, refused, deep=False)
+    text = _PROTECTED.sub(r"\1", document.text) if document.filled else document.text
+    refused = refusal(text.encode(), facts().limits.script_bytes)
+    job = _read(text, refused, deep=False)
+    if document.filled:
+        job = replace(job, directives=job.directives.with_variables())
+    return document.line - 1, job
 
 
 def _notes(shell: Script, *, for_shell: bool) -> Iterator[Finding]:
@@ -99,7 +106,8 @@ def check_job(job: JobScript, site: Site) -> tuple[Finding, ...]:
         options, efa = (*options, *line.options), efa or _efa(wish, site)
     # With such an option the script itself runs in the image, of which petal knows nothing.
     inside = any(option.name == "container-image" for option in options)
-    found += _commands(Script() if inside else job.shell, Job(site, efa), options)
+    shell = Script() if inside else job.shell
+    found += _commands(shell, Job(site, efa, brings_modules(shell)), options)
     for before, script in job.nested:
         found += [_moved(each, before) for each in check_job(script, site)]
     return in_order(found)[:_MOST_FINDINGS]
@@ -137,6 +145,8 @@ def _efa(wish: Request, site: Site) -> bool:
 
 def _commands(shell: Script, job: Job, options: tuple[Option, ...]) -> Iterator[Finding]:
     for command in shell.commands:
+        if command.program in shell.functions:
+            continue
         if command.program == "sbatch":
             yield from _sbatch(command, job.site)
         else:

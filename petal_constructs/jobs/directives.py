@@ -7,7 +7,7 @@ and src/sbatch/sbatch.c (`_get_script_buffer`), 2026-11-23.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from petal_constructs.jobs.findings import Finding, Spot, change, note
@@ -31,6 +31,14 @@ class Directives:
     findings: tuple[Finding, ...]
     body: int
     """Index of the first line that Slurm takes for a command; the number of lines if none is."""
+
+    def with_variables(self) -> Directives:
+        """The same where a shell fills in `$` before sbatch reads it."""
+        parts = (
+            tuple(replace(word, dynamic="$" in word.text or "`" in word.text) for word in words)
+            for words in self.components
+        )
+        return replace(self, components=tuple(parts))
 
 
 def read_directives(text: str) -> Directives:

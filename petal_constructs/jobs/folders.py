@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.jobs.commands import Command, Script
 from petal_constructs.jobs.findings import Finding, change
 from petal_constructs.jobs.options import Option, Word
-from petal_constructs.jobs.shell import Command, Script
 from petal_constructs.jobs.site import Site
 from petal_constructs.seed.suggest import nearest, one_of
 

@@ -117,6 +117,8 @@ def _count(text: str) -> int | None:
 
 def resources(text: str) -> list[tuple[str, str, int]] | None:
     """Name, type and number of `--gres`: `gpu:a100:2,scratch:10`, also with `gres/` before."""
+    if text.lower() == "none":
+        return []
     found = []
     for part in text.split(","):
         name, *rest = part.strip().removeprefix("gres/").replace("=", ":").split(":")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.jobs.commands import Command
 from petal_constructs.jobs.findings import Finding, Spot, cannot, change, note
 from petal_constructs.jobs.modules import check_modules
 from petal_constructs.jobs.options import Word, read_options
-from petal_constructs.jobs.shell import Command
 from petal_constructs.jobs.site import Site
 
 _MODULES: Final = frozenset({"module", "ml"})
@@ -22,6 +22,9 @@ _FABRIC: Final = re.compile(
     r"FI_PROVIDER=(?:verbs|psm2?|psm3|mlx|opx)|I_MPI_FABRICS=\S*(?:dapl|ofa|tmi)|UCX_NET_DEVICES=mlx"
     r"|NCCL_IB_HCA=|btl_openib\w*|PSM2_\w+="
 )
+_ELSEWHERE: Final = re.compile(r"(?:ssh://)?(?:[^@/]+@)?[\w-]+(?:\.[\w-]+)+(?::\d+)?")
+_VALUE_FOLLOWS: Final = re.compile(r"-[A-Za-z]*[BbcDEeFIiJLlmOoPpQRSWw]")
+"""Of ssh: an option whose value is the next word. Source: ssh(1), OpenSSH 9.2."""
 _LISTENS: Final = frozenset(
     {"jupyter", "jupyter-lab", "jupyter-notebook", "rserver", "tensorboard"}
 )
@@ -34,19 +37,22 @@ class Job:
     site: Site
     efa: bool
     """Whether the job's queue has Elastic Fabric Adapters."""
+    own_modules: bool = False
+    """Whether its script names a folder with modules of its own."""
 
 
 def check_command(command: Command, job: Job) -> Iterator[Finding]:
     """What stands in the way of one command."""
     program = command.program
     if program in _MODULES:
-        yield from check_modules(command, job.site)
+        yield from check_modules(command, job.site, more=job.own_modules)
     elif check := _CHECKS.get(program):
         yield from check(command, job)
     elif program in job.site.missing:
         yield from _missing(command, job)
     elif program in facts().commands.remote_shells and not job.site.node_logins:
-        yield _ssh(command.spot, program)
+        if not _leaves(command):
+            yield _ssh(command.spot, program)
     elif program in _LISTENS and job.site.opens_ports:
         yield note("J143", f"{program}: {job.site.opens_ports}", spot=command.spot)
 
@@ -78,6 +84,19 @@ def _missing(command: Command, job: Job) -> Iterator[Finding]:
     if program in facts().commands.container_programs and hosted:
         message = f"{program} with a network of the host, or a port of it"
         yield note("J143", message, job.site.opens_ports, hosted[0].spot)
+
+
+def _leaves(command: Command) -> bool:
+    """Whether it goes to computers elsewhere, whose names have a domain."""
+    words = [word.text for word in command.words[1:]]
+    if command.program == "scp":
+        hosts = [host for word in words if (host := word.partition(":")[0]) != word]
+        return bool(hosts) and all(map(_ELSEWHERE.fullmatch, hosts))
+    before = ("", *words)
+    for word, option in zip(words, before, strict=False):
+        if not word.startswith("-") and not _VALUE_FOLLOWS.fullmatch(option):
+            return command.program == "ssh" and _ELSEWHERE.fullmatch(word) is not None
+    return False
 
 
 def _ssh(spot: Spot, program: str) -> Finding:

@@ -187,7 +187,7 @@ def request(options: Sequence[Option]) -> tuple[Request, list[Finding]]:
             found.append(_refused(option, wanted))
     wish = Request(by_name, {n: v for n, v in values.items() if v is not None})
     total = wish.values.get("gpus")
-    if total and total[1] < wish.nodes:
+    if total and 0 < total[1] < wish.nodes:
         message = f"{total[1]} GPUs for {wish.nodes} nodes: sbatch wants one for each at least"
         found.append(change("J103", message, "ask for as many GPUs as nodes", wish.spot("gpus")))
     return wish, found

@@ -10,92 +10,39 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Final
+from typing import Final, Literal
 
 from petal_constructs.catalog.job_scripts import facts
+from petal_constructs.jobs.commands import Command, Document, Script
 from petal_constructs.jobs.findings import Spot
 from petal_constructs.jobs.options import Word
+from petal_constructs.jobs.tokens import TOKEN, arithmetic, backtick, bracket
 
 MOST_LETTERS: Final = 200_000
 """Of a script, how many are looked at for commands; #SBATCH lines are read in all of it."""
 _DEEPEST: Final = 6
 _LONGEST_VALUE: Final = 2_000
 
-_TOKEN: Final = re.compile(
-    r"(?P<blank>(?:[ \t\r\f\v]|\\\n)++)"
-    r"|(?P<line>\n)"
-    r"|(?P<here><<-?(?!<)[ \t]*+(?:[\w.:+-]|\\.|'[^'\n]*'|\"[^\"\n]*\")++)"
-    r"|(?P<redirection>\d?(?:<<<|<>|>>|>&|<&|&>>|&>|>\||[<>]))"
-    r"|(?P<operator>;;&?|;&|&&|\|\||\|&|[;&|()])"
-    r"|(?P<plain>[^\s\\'\"`$;&|()<>#]++)"
-    r"|(?P<single>'[^']*+')"
-    r"|(?P<double>\"(?:[^\"\\]|\\.)*+\")"
-    r"|(?P<escaped>\\.)"
-    r"|(?P<variable>\$(?:\w++|\{[^{}\n]*\}|[@*#?$!-]))"
-    r"|(?P<comment>#[^\n]*+)"
-    r"|(?P<nested>\$\(|`)"
-    r"|(?P<quote>[\"'])"
-    r"|(?P<other>.)",
-    re.DOTALL,
-)
-_BRACKET: Final = re.compile(r"'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|\\.|[()]|[^()'\"\\]++|.", re.DOTALL)
-_BACKTICK: Final = re.compile(r"(?:[^`\\]|\\.)*+`", re.DOTALL)
 _UNQUOTED: Final = re.compile(r"\\(.)", re.DOTALL)
 _IN_DOUBLE: Final = re.compile(r"\\(?:\n|([$`\"\\]))")
 _ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<add>\+?)=(?P<value>.*)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)\})")
+_ARRAY: Final = re.compile(r"[A-Za-z_]\w*(?:\[[^]]*\])?\+?=")
+_NO_ARGUMENTS: Final = re.compile(r"\([ \t]*\)")
+_NEXT_PATTERN: Final = frozenset({";;", ";&", ";;&"})
 _TAKES_ONE: Final = frozenset({"timeout", "taskset"})
 _ENDS: Final = frozenset({"fi", "done", "esac", "then", "do", "else", "{", "}"})
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A program and its arguments."""
-
-    words: tuple[Word, ...]
-    outputs: tuple[Word, ...] = ()
-    """Files that it writes to, by `>`."""
-    document: Document | None = None
-    """What it is given by `<<`."""
-
-    @property
-    def program(self) -> str:
-        """Its name without its folder; empty where it is known only later."""
-        first = self.words[0]
-        return "" if first.dynamic else first.text.rpartition("/")[2]
-
-    @property
-    def spot(self) -> Spot:
-        """Where it begins."""
-        return self.words[0].spot
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A here-document."""
+class _Mark:
+    """What ends a here-document."""
 
     text: str
-    line: int
-    """Its first line in the script."""
-
-    @property
-    def lines(self) -> range:
-        """Numbers of its lines in the script."""
-        return range(self.line, self.line + self.text.count("\n") + 1)
-
-
-@dataclass(slots=True)
-class Script:
-    """What was read."""
-
-    commands: list[Command] = field(default_factory=list)
-    assignments: list[Word] = field(default_factory=list)
-    """Words such as `NAME=value`."""
-    documents: list[Document] = field(default_factory=list)
-    open_quote: Spot | None = None
-    """A quote or here-document that never ends: what follows was not understood."""
-    cut: bool = False
-    """Whether the script is longer than petal looks at."""
+    dashed: bool
+    """Whether tabs may stand before it."""
+    fills: bool
+    begin: int
 
 
 def read_script(text: str) -> Script:
@@ -148,12 +95,14 @@ class _Reader:
         self.begin = 0
         self.dynamic = False
         self.redirection = ""
-        self.expected: list[tuple[str, bool, int]] = []
+        self.expected: list[_Mark] = []
         self.waiting: list[int] = []
+        self.cases = 0
+        self.no_command: Literal["pattern", "array", ""] = ""
 
     def read(self, position: int, end: int) -> None:
         text = self.text.text
-        while position < end and (token := _TOKEN.match(text, position, end)):
+        while position < end and (token := TOKEN.match(text, position, end)):
             kind = token.lastgroup or ""
             if kind == "blank":
                 self._end_word()
@@ -194,7 +143,7 @@ class _Reader:
 
     def _nested(self, token: re.Match[str], end: int) -> int:
         begin = token.end()
-        close = _backtick if token[0] == "`" else _bracket
+        close = backtick if token[0] == "`" else bracket
         # Searching once more for what does not end would take the square of the script's length.
         stop = close(self.text.text, begin, end) if self.text.script.open_quote is None else None
         if stop is None:
@@ -212,41 +161,69 @@ class _Reader:
         return token.end()
 
     def _operator(self, token: re.Match[str], _: int) -> int:
+        operator, text = token[0], self.text.text
+        if operator == "(":
+            if self.parts and _ARRAY.fullmatch("".join(self.parts)):
+                self.no_command = "array"
+            elif defined := _NO_ARGUMENTS.match(text, token.start()):
+                return self._function(defined)
+            elif counted := arithmetic(text, token.start()):
+                self._end_command()
+                return counted
+        self._end_word()
+        if self._in_a_test():
+            return token.end()
         self._end_command()
+        if operator == ")":
+            self.no_command = ""
+        elif operator in _NEXT_PATTERN and self.cases:
+            self.no_command = "pattern"
         return token.end()
+
+    def _function(self, defined: re.Match[str]) -> int:
+        self._end_word()
+        self.text.script.functions.update(word.text for word in self.words[-1:])
+        self.words.clear()
+        return defined.end()
+
+    def _in_a_test(self) -> bool:
+        """Between `[[` and `]]`, where brackets and bars are of patterns and conditions."""
+        opened = any(word.text == "[[" for word in self.words[:3])
+        return opened and self.words[-1].text != "]]"
 
     def _here(self, token: re.Match[str], _: int) -> int:
         self._end_word()
         dashed = token[0].startswith("<<-")
         mark = token[0].lstrip("<").removeprefix("-" if dashed else "").strip()
-        mark = _UNQUOTED.sub(r"\1", mark).replace("'", "").replace('"', "")
-        self.expected.append((mark, dashed, token.start()))
+        plain = _UNQUOTED.sub(r"\1", mark).replace("'", "").replace('"', "")
+        self.expected.append(_Mark(plain, dashed, plain == mark, token.start()))
         return token.end()
 
     def _line(self, token: re.Match[str], end: int) -> int:
         self._end_command()
         position = token.end()
-        for mark, dashed, where in self.expected:
-            position = self._document(mark, dashed=dashed, where=where, position=position, end=end)
+        for mark in self.expected:
+            position = self._document(mark, position, end)
         self.expected.clear()
         return position
 
-    def _document(self, mark: str, *, dashed: bool, where: int, position: int, end: int) -> int:
+    def _document(self, mark: _Mark, position: int, end: int) -> int:
         text, begin = self.text.text, position
         while position < end:
             stop = text.find("\n", position, end)
             stop = end if stop < 0 else stop
             line = text[position:stop]
-            if (line.lstrip("\t") if dashed else line) == mark:
-                self._keep(begin, position)
+            if (line.lstrip("\t") if mark.dashed else line) == mark.text:
+                self._keep(begin, position, mark)
                 return stop  # the line's own end is the next token
             position = stop + 1
-        self.text.never_ends(where)
-        self._keep(begin, end)
+        self.text.never_ends(mark.begin)
+        self._keep(begin, end, mark)
         return end
 
-    def _keep(self, begin: int, stop: int) -> None:
-        document = Document(self.text.text[begin:stop], self.text.spot(begin).line)
+    def _keep(self, begin: int, stop: int, mark: _Mark) -> None:
+        line = self.text.spot(begin).line
+        document = Document(self.text.text[begin:stop], line, mark.fills)
         self.text.script.documents.append(document)
         commands = self.text.script.commands
         for index in self.waiting:
@@ -266,7 +243,7 @@ class _Reader:
 
     def _end_command(self) -> None:
         self._end_word()
-        words = self._without_assignments()
+        words = self._without_assignments() if self._is_command() else ()
         if words:
             self.text.script.commands.append(Command(words, tuple(self.outputs)))
             if self.expected:
@@ -274,12 +251,29 @@ class _Reader:
         self.words.clear()
         self.outputs.clear()
 
+    def _is_command(self) -> bool:
+        """Whether words are no patterns of a `case` and no elements of an array."""
+        first = self.words[0].text if self.words else ""
+        if first == "esac" and self.cases:
+            self.cases -= 1
+            self.no_command = ""
+        elif self.no_command == "array":
+            self.text.script.assignments += self.words
+        elif first == "case" and not self.no_command:
+            self.cases += 1
+            self.no_command = "pattern"
+        elif not self.no_command:
+            return True
+        return False
+
     def _without_assignments(self) -> tuple[Word, ...]:
         """What is left behind `NAME=value`, `if`, `time` and the like; values become known."""
         words = self.words
-        if words and words[0].text in ("for", "select", "read", "unset", "case", "function"):
+        if words and words[0].text in ("for", "select", "read", "unset", "function"):
             for word in words[1:]:
                 self.text.known.pop(word.text, None)
+            if words[0].text == "function":
+                self.text.script.functions.update(word.text for word in words[1:2])
             return ()
         before = ""
         for index, word in enumerate(words):
@@ -287,7 +281,7 @@ class _Reader:
             if assigned:
                 self.text.script.assignments.append(word)
                 self._learn(assigned, word)
-            elif not _stands_before(word.text, before):
+            elif not _stands_before(word.text, before) or _only_looks(words[index : index + 2]):
                 return tuple(words[index:]) if word.text not in _ENDS else ()
             before = word.text
         return ()
@@ -302,23 +296,13 @@ class _Reader:
 _STRUCTURE: Final = frozenset({"line", "here", "redirection", "operator"})
 
 
+def _only_looks(words: list[Word]) -> bool:
+    """`command -v X` says where X is, and runs nothing."""
+    return [word.text.lower() for word in words] == ["command", "-v"]
+
+
 def _stands_before(text: str, before: str) -> bool:
     """Whether a command follows this word."""
     if text in facts().words.before_commands:
         return True
     return bool(before) and (text.startswith("-") or text.isdigit() or before in _TAKES_ONE)
-
-
-def _bracket(text: str, position: int, end: int) -> int | None:
-    depth = 1
-    while position < end and (token := _BRACKET.match(text, position, end)):
-        depth += {"(": 1, ")": -1}.get(token[0], 0)
-        position = token.end()
-        if not depth:
-            return position
-    return None
-
-
-def _backtick(text: str, position: int, end: int) -> int | None:
-    found = _BACKTICK.match(text, position, end)
-    return found.end() if found else None

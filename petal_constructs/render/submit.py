@@ -64,17 +64,5 @@ def submit_tables(table: SubmitTable) -> dict[str, str]:
     return {"submit.json": _json(raw), "options.json": _json(options)}
 
 
-def key_settings(secret_id: str, region: str) -> str:
-    """`key.env`: where `petal-key.service` finds the other side's key.
-
-    Raises:
-        ValueError: A value holds a blank or a quote.
-    """
-    lines = {"PETAL_KEY_SECRET": secret_id, "PETAL_KEY_REGION": region}
-    if any(set(value) & set(" \t\n\"'\\$`") for value in lines.values()):
-        raise ValueError(f"no name of a secret and region: {secret_id}, {region}")
-    return "".join(f"{name}={value}\n" for name, value in lines.items())
-
-
 def _json(value: object) -> str:
     return json.dumps(value, indent=2, sort_keys=True) + "\n"

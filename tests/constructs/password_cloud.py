@@ -161,6 +161,11 @@ class PasswordPod:
             },
         )
 
+    @property
+    def aws(self) -> dict[str, str]:
+        """Variables of a program that asks the same Secrets Manager."""
+        return {**self._aws, "PATH": f"{self._bin}:{os.environ['PATH']}"}
+
     def left_over(self) -> list[Path]:
         return list(self._memory.iterdir())
 

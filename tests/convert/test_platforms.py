@@ -77,6 +77,12 @@ def test_both_sides_have_the_queues_under_names_of_their_own():
     assert seed.platforms.pcs.head_node is None
 
 
+def test_a_copy_without_its_anchor_has_no_blank_at_its_line_end():
+    text = PLAIN.replace("  queues:", "  queues: &all")
+
+    assert not [line for line in converted(text, "hybrid").text.splitlines() if line.endswith(" ")]
+
+
 def test_names_of_copies_are_short_enough_and_taken_by_nobody():
     long = "a" * 25
     queues = "".join(X86.replace("compute", name) for name in (long, "b", "b-pcs"))

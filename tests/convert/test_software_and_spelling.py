@@ -70,8 +70,51 @@ def test_packages_of_several_containers_are_listed_once_and_what_is_lost_is_said
     assert [container.name for container in software.containers] == ["tools"]
     assert read(found.text).seed.compute.queues[0].containers == ("tools",)
     said = {(row.kind, row.path) for row in found.report.rows}
-    assert ("lost", "software.containers[0]") in said
+    assert ("lost", "software.containers[0]", "its modules") in {
+        (row.kind, row.path, row.what) for row in found.report.rows
+    }
     assert ("note", "software.containers[1]") in said
+
+
+def test_packages_keep_the_order_of_their_containers():
+    text = MANY.replace("image: quay.io/lab/tools:1", "packages: [bwa@0.7.17, zlib, samtools]")
+    text = text.replace("  spack_packages:\n    - bwa@0.7.17\n", "")
+
+    software = read(converted(text, "pcs", software="packages").text).seed.software
+    assert software.spack_packages == ("samtools", "hdf5@1.14 +mpi", "bwa@0.7.17", "zlib")
+
+
+REMARKS = """\
+software:
+  # what people asked for
+  spack_packages:
+    # aligner
+    - bwa  # fast
+    - "samtools@1.17 ~x"
+  containers:
+    - name: tools  # of the lab
+      image: quay.io/lab/tools:1
+    # ours
+    - name: own
+      packages: [zlib]  # small
+"""
+
+
+@pytest.mark.parametrize(
+    ("software", "where", "comments"),
+    [
+        ("containers", "software.spack_packages", "# what people asked for # aligner # fast"),
+        ("packages", "software.containers[1]", "# ours # small"),
+    ],
+)
+def test_comments_that_have_no_place_are_said_to_be_lost(software, where, comments):
+    found = converted(PLAIN + REMARKS, "pcs", software=software)
+
+    assert ("lost", where, f"comments: {comments}") in {
+        (row.kind, row.path, row.what) for row in found.report.rows
+    }
+    assert "image: quay.io/lab/tools:1" in found.text
+    assert "# of the lab" in found.text
 
 
 def test_packages_beside_containers_become_one_more():

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from petal_constructs.planning import inspect_seed
 from tests.imports.configurations import OWN, VPC, imported
@@ -33,6 +34,89 @@ def test_a_seed_without_its_vpc_says_how_to_find_it():
     assert "describe-subnets --subnet-ids subnet-0aaaaaaaaaaaaaaa1" in found.text
 
 
+@pytest.mark.parametrize(
+    ("address", "beside", "asked"),
+    [(None, False, True), (True, False, False), (False, False, False), (None, True, False)],
+)
+def test_whether_the_subnet_of_the_head_node_is_public_is_asked_where_nothing_says_so(
+    tmp_path, address, beside, asked
+):
+    config = yaml.safe_load(CONFIGS["mpi"].read_text())
+    head = {} if address is None else {"ElasticIp": address}
+    own = "subnet-0123456789abcdef9"
+    of_queues = config["Scheduling"]["SlurmQueues"][0]["Networking"]["SubnetIds"][0]
+    config["HeadNode"]["Networking"] = {"SubnetId": of_queues if beside else own, **head}
+    file = tmp_path / "head.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    assert ("if it is a public subnet" in imported(file).text.replace("\n#   ", " ")) == asked
+
+
+def test_types_that_are_switched_off_stay_off(tmp_path):
+    config = yaml.safe_load(CONFIGS["mpi"].read_text())
+    queue = config["Scheduling"]["SlurmQueues"][0]
+    queue["ComputeResources"] = [
+        {"Name": "old", "InstanceType": "c5.large", "MaxCount": 0},
+        {"Name": "new", "InstanceType": "c5.xlarge", "MaxCount": 10},
+    ]
+    file = tmp_path / "off.yaml"
+    file.write_text(yaml.safe_dump(config))
+    found = imported(file)
+    queue["ComputeResources"][1]["MaxCount"] = 0
+    file.write_text(yaml.safe_dump(config))
+
+    (new, *_), (off, *_) = (each.sections["compute"]["queues"] for each in (found, imported(file)))
+
+    assert (new["instance_types"], new["max_count"]) == (["c5.xlarge"], 10)
+    assert (off["instance_types"], off["max_count"]) == (["c5.large", "c5.xlarge"], 0)
+    told = {entry.value: entry.fate for entry in found.entries}
+    assert (told["c5.large"], told["c5.xlarge"], told[10]) == ("lost", "kept", "kept")
+
+
+@pytest.mark.parametrize(
+    ("lines", "names", "fates"),
+    [
+        ([{"Licenses": "a:2,b"}], ["a", "b"], ["kept"]),
+        ([{"Licenses": "a:2,b"}, {"LICENSES": "c"}], ["c"], ["lost", "kept"]),
+        ([{"Licenses": "a"}, {"Licenses": "b@server"}], [], ["lost", "lost"]),
+    ],
+)
+def test_of_two_lines_of_licences_slurm_takes_the_last(tmp_path, lines, names, fates):
+    config = yaml.safe_load(CONFIGS["mpi"].read_text())
+    config["Scheduling"]["SlurmSettings"] = {"CustomSlurmSettings": lines}
+    file = tmp_path / "licences.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    found = imported(file)
+
+    licences = found.sections.get("software", {}).get("licences", [])
+    assert [licence["name"] for licence in licences] == names
+    assert [e.fate for e in found.entries if "license" in e.path.lower()] == fates
+
+
+@pytest.mark.parametrize(
+    ("keys", "filtered", "wrong"),
+    [
+        ({"LdapAccessFilter": "memberOf=cn=hpc"}, "(memberOf=cn=hpc)", []),
+        ({"LdapAccessFilter": "(cn=a\n)"}, "(cn=a\n)", ["access_filter"]),
+        ({"AdditionalSssdConfigs": {"simple_allow_groups": "`id`"}}, None, ["sssd"]),
+        ({"AdditionalSssdConfigs": {"override_homedir": "`id`"}}, None, []),
+    ],
+)
+def test_who_may_log_in_is_never_left_out(tmp_path, keys, filtered, wrong):
+    config = yaml.safe_load(CONFIGS["directory"].read_text())
+    for key in ("LdapAccessFilter", "AdditionalSssdConfigs"):
+        config["DirectoryService"].pop(key)
+    config["DirectoryService"] |= keys
+    file = tmp_path / "people.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    found = imported(file)
+
+    assert found.sections["directory"].get("access_filter") == filtered
+    assert [problem.path.split(".")[1] for problem in found.errors] == wrong
+
+
 def test_the_name_is_made_from_the_file_or_given(tmp_path):
     odd = tmp_path / "2026 my_cluster!.yaml"
     odd.write_text(CONFIGS["mpi"].read_text())
@@ -42,11 +126,36 @@ def test_the_name_is_made_from_the_file_or_given(tmp_path):
     assert imported(CONFIGS["template"]).sections["cluster"]["name"] == "from-a-template"
 
 
+@pytest.mark.parametrize(
+    ("key", "mounted"),
+    [
+        ("2026/*", "2026"),
+        ("2026/raw/", "2026/raw"),
+        ("*", None),
+        ("run-*", "nothing"),
+        ("licence.dat", "nothing"),
+        ("*/raw/*", "nothing"),
+    ],
+)
+def test_a_right_to_some_objects_does_not_become_a_folder_of_another_name(tmp_path, key, mounted):
+    config = yaml.safe_load(CONFIGS["storage"].read_text())
+    config["HeadNode"]["Iam"]["S3Access"] = [{"BucketName": "lab-runs", "KeyName": key}]
+    file = tmp_path / "runs.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    found = imported(file)
+
+    mounts = [m for m in found.sections["data"]["s3_mounts"] if m["bucket"] == "lab-runs"]
+    (told,) = (entry for entry in found.entries if entry.path.endswith("S3Access[0].KeyName"))
+    assert [mount.get("prefix") for mount in mounts] == ([] if mounted == "nothing" else [mounted])
+    assert told.fate == ("changed" if mounts else "lost")
+
+
 def test_the_command_writes_the_seed_and_replaces_none(run_petal, tmp_path):
     new = tmp_path / "new.yaml"
     arguments = ("parallelcluster", CONFIGS["mpi"], "--vpc-id", VPC, "-o", new)
 
-    assert run_petal("import", *arguments) == (0, "", f"{new}: 2 changed, 5 lost, 2 decide\n")
+    assert run_petal("import", *arguments) == (0, "", f"{new}: 2 changed, 5 lost, 3 decide\n")
     assert inspect_seed(new).errors == ()
     code, _, err = run_petal("import", *arguments)
     assert (code, err) == (
@@ -61,7 +170,8 @@ def test_what_is_left_to_decide_ends_the_command_with_1(run_petal):
 
     assert code == 1
     assert out.startswith("# Made by petal import from placeholders.yaml")
-    assert err.endswith("things left to decide\n")
+    count = len(imported(CONFIGS["placeholders"], vpc_id=None).errors)
+    assert err.endswith(f"the seed has {count} errors; its comments tell what to decide\n")
 
 
 def test_the_report_for_programs_holds_the_seed_and_every_value(run_petal):

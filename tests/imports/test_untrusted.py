@@ -129,6 +129,27 @@ def test_many_values_of_one_file_are_told_in_time():
     assert len(found.entries) > 10_000
 
 
+@pytest.mark.parametrize("odd", ["t3.large\u2028x", "a\x85b", "a\nb", "# a", "- a: [b]", "a\u2029"])
+def test_a_value_of_any_characters_stands_in_the_seed_as_it_was(odd):
+    config = yaml.safe_load(TEXTS[0])
+    config["HeadNode"]["InstanceType"] = odd
+
+    found = answered(yaml.safe_dump(config).encode())
+
+    assert yaml.safe_load(found.text) == found.sections
+    assert found.sections["compute"]["head_node"] == odd
+    assert "\n  # the first is for queues that name none" in found.text
+
+
+@pytest.mark.parametrize("subnet", ["subnet-1; rm -rf ~", "$(id)", "${SUBNET}", "subnet-1\nb"])
+def test_no_command_is_made_of_what_is_no_id_of_a_subnet(subnet):
+    config = {"HeadNode": {"InstanceType": "t3.large", "Networking": {"SubnetId": subnet}}}
+
+    found = answered(yaml.safe_dump(config).encode())
+
+    assert "describe-subnets" not in found.text
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -40,6 +40,9 @@ OPTIONS = """\
 -p gpu -G 5 -N1
 -p gpu -G 3 -N4
 -G 1
+-G 0 -N 2
+--gres=none
+--gres=gpu:0
 --gres=gpu:1
 -p gpu --gres=gpu:4
 -p gpu --gres=gpu:5

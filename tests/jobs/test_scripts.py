@@ -55,6 +55,14 @@ def test_every_code_is_explained_and_shown_by_a_script():
     assert given - shown == {"J110"}  # of hybrid clusters
 
 
+def test_a_module_is_hinted_at_by_the_name_of_its_package():
+    script = HERE / "scripts/modules-of-a-hierarchy.sbatch"
+    tree, program = found(script.read_bytes(), "parallelcluster")
+
+    assert (tree.verdict.name, tree.hint.partition(":")[0]) == ("CHANGE", "remove it")
+    assert program.hint == "add r to software.spack_packages of the seed"
+
+
 @pytest.mark.parametrize("on", PLATFORMS)
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_what_stops_a_job_says_what_to_do_about_it(script, on):

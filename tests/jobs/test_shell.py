@@ -22,7 +22,16 @@ def commands(text):
         ("for X in 1 2; do a $X; done", [["a", "$X"]]),
         ("if a; then b; else c; fi", [["a"], ["b"], ["c"]]),
         ("while ! a; do b; done", [["a"], ["b"]]),
-        ("case $X in y) a ;; *) b ;; esac", [["a"], ["*"], ["b"]]),
+        ("case $X in y) a ;; *) b ;; esac", [["a"], ["b"]]),
+        ("case $X in\n (y|z)\n  a | b ;;&\n v) ;;\nesac\nc", [["a"], ["b"], ["c"]]),
+        ("case 1 in x) case 2 in y) a;; z) b;; esac; c;; w) d; esac", [["a"], ["b"], ["c"], ["d"]]),
+        ("A=(b $(c) 'd e')\nB+=(\n f # don't\n g\n)\nh", [["c"], ["h"]]),
+        (
+            "if [[ $X =~ ^(a|b)$ && c != d ]]; then e; fi",
+            [["[[", "$X", "=~", "^", "a", "b", "$", "c", "!=", "d", "]]"], ["e"]],
+        ),
+        ("(( a > 3 )) && b; for ((i=0;i<a;i++)); do c; done", [["b"], ["c"]]),
+        ("command -v a && command b", [["command", "-v", "a"], ["b"]]),
         ("time nice -n 5 timeout 60 a b", [["a", "b"]]),
         ("env A=1 B=2 a", [["a"]]),
         ("a > out 2>&1 < in >> more", [["a"]]),
@@ -33,7 +42,7 @@ def commands(text):
         ("a $(b c) d", [["b", "c"], ["a", "$(b c)", "d"]]),
         ("a `b c`", [["b", "c"], ["a", "`b c`"]]),
         ("a $((1 + 2)) b", [["a", "$((1 + 2))", "b"]]),
-        ("f() { a; }", [["f"], ["a"]]),
+        ("f() { a; }\ng ()\n{\nb\n}", [["a"], ["b"]]),
         ("( cd x && a )", [["cd", "x"], ["a"]]),
         ("a\t\r\nb", [["a"], ["b"]]),
     ],
@@ -47,6 +56,16 @@ def test_words_have_their_places():
 
     spots = [(w.text, w.spot.line, w.spot.column) for c in script.commands for w in c.words]
     assert spots == [("a", 3, 1), ("b", 3, 3), ("c", 4, 3), ("d", 4, 6)]
+
+
+def test_functions_are_known_by_name():
+    assert read_script("f() { a; }\nfunction g { b; }\nfunction h() { c; }").functions == {*"fgh"}
+
+
+def test_a_shell_fills_in_documents_whose_mark_has_no_quotes():
+    documents = read_script("a <<E\nE\nb <<'F'\nF\nc <<\\G\nG\n").documents
+
+    assert [document.filled for document in documents] == [True, False, False]
 
 
 def test_files_that_are_written_are_known_by_name():

@@ -8,7 +8,7 @@ import pytest
 
 from petal_constructs.planning import load_seed, plan_checked
 from petal_constructs.platforms import platform
-from tests.jobs.sites import site
+from tests.jobs.sites import SEED, site
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.yaml"))
 
@@ -45,6 +45,17 @@ def test_max_count_is_split_on_parallelcluster_and_shared_on_pcs():
 
     assert ([kind.count for kind in classic.kinds], classic.max_nodes) == ([2, 2], 4)
     assert ([kind.count for kind in pods.kinds], pods.max_nodes) == ([4, 4], 4)
+
+
+def test_a_program_that_a_package_brings_is_there(tmp_path):
+    text = SEED.read_text().replace("[samtools@1.17,", "[apptainer@1.4, samtools@1.17,")
+    (tmp_path / "seed.yaml").write_text(text)
+    missing = sites_of(tmp_path / "seed.yaml")[0].missing
+
+    assert {"apptainer", "singularity", "docker"}.difference(missing) == {
+        "apptainer",
+        "singularity",
+    }
 
 
 def test_each_side_of_a_hybrid_cluster_knows_the_queues_of_the_other():

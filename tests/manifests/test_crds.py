@@ -88,6 +88,9 @@ TYPOS = [
     ("LoginSet", "spec.service.spec.loadBalancerSourceRange", [], "loadBalancerSourceRange"),
     ("Accounting", "spec.storageConfig.password", "x", "password"),
     ("Accounting", "spec.slurmdbd.port", 1, "port"),
+    ("TargetGroupBinding", "spec.serviceRef.port", None, "port"),
+    ("TargetGroupBinding", "spec.targetGroupArn", "arn:aws:x", "targetGroupArn"),
+    ("TargetGroupBinding", "spec.targetType", "pod", "pod"),
     ("Token", "spec.username", None, "username"),
     ("Token", "spec.lifetimes", "1h", "lifetimes"),
 ]

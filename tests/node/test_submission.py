@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
+import re
 import stat
 import subprocess
 from importlib.resources import files
@@ -209,3 +213,47 @@ def test_shellcheck_has_nothing_to_say():
 
 def test_other_clusters_get_none_of_it():
     assert submission_files(None, "us-east-1") == {}
+
+
+ASK = """
+import json, socket
+table = json.load(open("/etc/petal/submit/submit.json"))
+with socket.socket(socket.AF_UNIX) as service:
+    service.connect(table["token_socket"])
+    print(service.makefile().read())
+"""
+
+
+def claims_of(token):
+    """Header and claims, after the signature was found to be the key's."""
+    head, claims, signature = token.split(".")
+    wanted = hmac.new(KEY.encode(), f"{head}.{claims}".encode(), hashlib.sha256).digest()
+    assert base64.urlsafe_b64decode(signature + "=") == wanted
+    return json.loads(base64.urlsafe_b64decode(claims + "=="))
+
+
+def test_the_unit_that_is_installed_gives_a_user_a_token_that_says_who_it_is(ready):
+    ready.step(STEP)
+    ready.put("/etc/passwd", "root:x:0:0::/root:/bin/sh\nada:x:5001:5001::/home/ada:/bin/bash\n")
+    ready.put("/etc/group", "root:x:0:\nlab:x:5001:\ndocker:x:998:ada\nstaff:x:6000:ada\n")
+    unit = ready.path("/etc/systemd/system/petal-token.service").read_text()
+    (command,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    as_ada = 'setpriv --reuid=5001 --regid=5001 --init-groups python3 -c "$ASK"'
+    wait = "until [ -S /run/petal/token.sock ]; do sleep 0.1; done"
+    script = f"mkdir -p /run/petal; {command} & {wait}; {as_ada}; kill $!"
+
+    answer = ready.run("bash", "-c", script, ASK=ASK)
+
+    said = json.loads(answer.stdout)
+    claims = claims_of(said["token"])
+    assert (said["user"], claims["sun"], claims["uid"], claims["gid"]) == ("ada", "ada", 5001, 5001)
+    assert claims["exp"] - claims["iat"] == 300
+    # as slurmctld 26.05.1 wants it (auth_common.c:56): no text is empty, paths are whole
+    assert claims["id"] == {
+        "name": "ada",
+        "gecos": "ada",
+        "dir": "/home/ada",
+        "shell": "/bin/bash",
+        "groups": {"lab": 5001, "staff": 6000},
+    }
+    assert KEY not in answer.stdout + answer.stderr

@@ -18,7 +18,7 @@ SHAPE = "CPUs=8 CoresPerSocket=8 RealMemory=8000 Feature=nodes"
 
 
 def slurm(folder: Path, name: str) -> RealSlurm:
-    """A Slurm with the queues of one side and two nodes; the first job's number tells them apart."""
+    """A Slurm with the queues of one side and two nodes; numbers of jobs differ."""
     folder.mkdir(mode=0o755)
     mine = [queue for queue, side in QUEUES.items() if side == name]
     conf = [f"ClusterName={name}", f"FirstJobId={100 if name == HERE else 5000}"]
@@ -69,6 +69,13 @@ class Machine:
         for n in range(2):
             side.start_pod(f"{name}-{n}")
 
+    def restart_controller(self):
+        """The other side's, for which its nodes are of the future again."""
+        self.there.start_controller()
+        for n in range(2):
+            self.there.stop(f"{THERE}-{n}")
+            self.there.start_pod(f"{THERE}-{n}")
+
     def stop(self):
         for service in self.services:
             service.terminate()
@@ -115,7 +122,7 @@ class Machine:
         return subprocess.run(
             ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
              self.programs / program, *arguments],
-            env=environment, cwd=cwd or self.home(user), input=stdin,
+            check=False, env=environment, cwd=cwd or self.home(user), input=stdin,
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
@@ -168,4 +175,3 @@ def people(*names):
     finally:
         for name in names:
             subprocess.run(["userdel", name], check=False, capture_output=True)
-

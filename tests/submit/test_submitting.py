@@ -122,7 +122,19 @@ def test_output_goes_where_it_was_asked_for(machine):
     wrap = "echo out; echo err >&2; pwd"
 
     number = machine.submit(
-        ANN, "-p", "remote", "-J", "named", "-D", "logs", "-o", "%x-%j.o", "-e", "%u.e", "--wrap", wrap
+        ANN,
+        "-p",
+        "remote",
+        "-J",
+        "named",
+        "-D",
+        "logs",
+        "-o",
+        "%x-%j.o",
+        "-e",
+        "%u.e",
+        "--wrap",
+        wrap,
     )
 
     machine.ended(number)
@@ -167,7 +179,9 @@ def test_a_job_does_not_wait_for_one_of_this_side_or_of_somebody_else(machine):
 
 
 def environment_of(machine, *options, **variables):
-    machine.script(ANN, "#!/bin/bash\n#SBATCH -p remote\nenv -0 | sort -z | tr '\\0' '\\n'\n", "e.sh")
+    machine.script(
+        ANN, "#!/bin/bash\n#SBATCH -p remote\nenv -0 | sort -z | tr '\\0' '\\n'\n", "e.sh"
+    )
     number = machine.submit(ANN, *options, "e.sh", env=variables)
     machine.ended(number)
     lines = machine.output(ANN, f"slurm-{number}.out").splitlines()
@@ -230,7 +244,7 @@ OPTIONS = [
     ["--mem-per-cpu", "300M", "-t", "90", "--time-min=60"],
     ["-t", "UNLIMITED"],
     ["-C", "nodes", "-L", "matlab:2", "--nice=50"],
-    ["--exclusive=user", "--no-requeue"],
+    ["--exclusive=user", "--mincpus=4"],
     ["-s", "--requeue", "--open-mode=append"],
     ["-b", "2037-01-31T12:00:00", "-A", "physics"],
     ["--signal=USR1@120", "--mail-type=END,FAIL", "--mail-user=ann@example.org"],
@@ -262,7 +276,9 @@ def test_a_job_is_what_sbatch_would_have_made_of_it(machine, options):
         k: v for k, v in theirs.items() if k not in OF_NO_ACCOUNT
     }
     expected = theirs["StdOut"].replace(theirs["JobId"], ours["JobId"])
-    assert ours["StdOut"] == expected.replace(theirs.get("ArrayJobId", "-"), ours.get("ArrayJobId", "-"))
+    assert ours["StdOut"] == expected.replace(
+        theirs.get("ArrayJobId", "-"), ours.get("ArrayJobId", "-")
+    )
 
 
 def test_memory_of_the_command_line_counts_over_that_of_the_script(machine):
@@ -353,9 +369,7 @@ def test_an_error_has_the_code_that_the_user_asked_for(machine):
 
 
 def test_what_the_other_slurm_refuses_is_told_in_its_words(machine):
-    run = machine.run(
-        ANN, "petal-submit", "-p", "remote", "--reservation=none", "--wrap", "true"
-    )
+    run = machine.run(ANN, "petal-submit", "-p", "remote", "--reservation=none", "--wrap", "true")
 
     assert run.returncode == 1
     assert run.stderr == (

@@ -108,7 +108,7 @@ def _slurm_settings(settings: Part) -> dict[str, str]:
         if keys[0].lower() in lines:
             earlier = lines.pop(keys[0].lower())[1]
             earlier.ledger.entries.pop(earlier.path)
-            earlier.become("lost", "", f"it stands again on line {part.line}, which Slurm takes")
+            earlier.become("lost", "", _again(part))
         part.become("kept", f"cluster.slurm_settings.{keys[0]}")
         lines[keys[0].lower()] = (keys[0], part)
     return {key: part.text or "" for key, part in lines.values()}
@@ -122,16 +122,23 @@ def _is_own(key: str, part: Part, settings: Part) -> bool:
 
 
 def licences(config: Part) -> list[dict[str, Any]]:
-    """Entries of `software.licences`."""
-    found: list[dict[str, Any]] = []
+    """Entries of `software.licences`, of the last such line."""
     lines = config.at("Scheduling", "SlurmSettings", "CustomSlurmSettings").items
-    for part in (line.at(key) for line in lines for key in line.keys if key.lower() == "licenses"):
-        matches = [_LICENCE.fullmatch(word) for word in (part.text or "").split(",")]
-        if all(matches):
-            counted = {m["name"]: int(m["count"] or 1) for m in matches if m}
-            found = [{"name": name, "count": count} for name, count in counted.items()]
-            part.become("kept", "software.licences")
-    return found
+    said = [line.at(key) for line in lines for key in line.keys if key.lower() == "licenses"]
+    for part in said[:-1]:
+        part.become("lost", "", _again(said[-1]))
+    words = [word for part in said[-1:] for word in (part.text or "").split(",")]
+    matches = [_LICENCE.fullmatch(word) for word in words]
+    if not all(matches):
+        return []
+    for part in said[-1:]:
+        part.become("kept", "software.licences")
+    counted = {m["name"]: int(m["count"] or 1) for m in matches if m}
+    return [{"name": name, "count": count} for name, count in counted.items()]
+
+
+def _again(part: Part) -> str:
+    return f"it stands again on line {part.line}, which Slurm takes"
 
 
 def accounting(config: Part) -> bool | None:

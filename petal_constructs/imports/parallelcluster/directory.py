@@ -21,7 +21,7 @@ def directory(service: Part) -> dict[str, Any]:
         "password_secret": service.at("PasswordSecretArn").keep("directory.password_secret"),
         "ca_certificate": service.at("LdapTlsCaCert").keep("directory.ca_certificate"),
         "verify_certificate": service.at("LdapTlsReqCert").keep("directory.verify_certificate"),
-        "access_filter": service.at("LdapAccessFilter").keep("directory.access_filter"),
+        "access_filter": _filter(service.at("LdapAccessFilter")),
         "ssh_keys": keys.on,
         "sssd": _options(service.at("AdditionalSssdConfigs")),
     }
@@ -37,6 +37,14 @@ def _addresses(part: Part) -> list[str]:
         reason = "with ldaps://, which ParallelCluster takes where nothing else is said"
         part.become("changed", "directory.addresses", reason)
     return addresses
+
+
+def _filter(part: Part) -> str | None:
+    """SSSD puts parentheses around a filter that begins without (sdap_get_access_filter)."""
+    if part.text is None or part.text.startswith("("):
+        return part.keep("directory.access_filter")
+    part.become("changed", "directory.access_filter", "with parentheses, which SSSD puts around it")
+    return f"({part.text})"
 
 
 def _options(part: Part) -> dict[str, str]:

@@ -22,7 +22,7 @@ _SPARE: Final = re.compile(
     r"|tags\..+|scripts\[\d+\]|gpu_health_check)"
     r"|compute\.login_nodes\[\d+\]\.gracetime_minutes"
     r"|data\.s3_mounts\[\d+\]|data\.shared\[\d+\]\.(import_from|export)"
-    r"|directory\.(ca_certificate|access_filter|verify_certificate|ssh_keys|sssd\..+)"
+    r"|directory\.(ca_certificate|verify_certificate|ssh_keys|sssd\.(?!\S*(access|allow|deny)).+)"
     r"|network\.key_name|log_retention_days|software\.licences"
 )
 """What a seed may do without, and be no less safe."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from petal_constructs.imports.parallelcluster.ledger import Part
+from petal_constructs.imports.parallelcluster.ledger import Ledger, Part
+
+_PERHAPS_PUBLIC: Final = (
+    "the head node alone stands there: if it is a public subnet, move it to public_subnets, since "
+    "other nodes would have no way out of it"
+)
+_SUBNET: Final = re.compile(r"subnet-[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ def places(config: Part, queues: tuple[Part, ...]) -> Places:
     public = [head] if head and alone and _has_address(networking.at("ElasticIp")) else []
     private = dict.fromkeys([*([head] if head and not public else []), *of_queues])
     _tell(networking, alone=alone, public=bool(public))
+    if alone and not public and networking.at("ElasticIp").on is None:
+        config.ledger.remark(0, "decide", _PERHAPS_PUBLIC, "network.private_subnets[0]")
     return Places(tuple(public), tuple(private))
 
 
@@ -76,10 +85,7 @@ def network_section(config: Part, where: Places, vpc_id: str | None) -> dict[str
     allowed = ssh.at("AllowedIps").keep("network.ssh_from[0]")
     ledger = config.ledger
     if not vpc_id and (where.public or where.private):
-        subnet = (*where.public, *where.private)[0]
-        ask = f"aws ec2 describe-subnets --subnet-ids {subnet} --query 'Subnets[0].VpcId'"
-        reason = "the file names no VPC, only its subnets; --vpc-id takes what this prints"
-        ledger.remark(0, "decide", reason, "network.vpc_id", ask)
+        _tell_of_vpc(ledger, (*where.public, *where.private))
     if allowed is None:
         reason = "the file says nothing, so any address may connect; name the block of your campus"
         ledger.remark(0, "decide", reason, "network.ssh_from")
@@ -90,3 +96,15 @@ def network_section(config: Part, where: Places, vpc_id: str | None) -> dict[str
         "ssh_from": [allowed] if allowed else [],
         "key_name": ssh.at("KeyName").keep("network.key_name"),
     }
+
+
+def _tell_of_vpc(ledger: Ledger, subnets: tuple[str, ...]) -> None:
+    """How to find it, in a command for the shell: nothing but an id may stand in it."""
+    subnet = next(filter(_SUBNET.fullmatch, subnets), None)
+    if subnet is None:
+        reason = "the file names no VPC: give --vpc-id that of its subnets"
+        ledger.remark(0, "decide", reason, "network.vpc_id")
+        return
+    ask = f"aws ec2 describe-subnets --subnet-ids {subnet} --query 'Subnets[0].VpcId'"
+    reason = "the file names no VPC, only its subnets; --vpc-id takes what this prints"
+    ledger.remark(0, "decide", reason, "network.vpc_id", ask)

@@ -12,12 +12,13 @@ from petal_constructs.imports.parallelcluster.ledger import Part
 from petal_constructs.imports.parallelcluster.network import Places, queue_subnets
 from petal_constructs.imports.parallelcluster.nodes import scripts, settle_own
 
+_OFF: Final = "switched off (MaxCount 0): petal would start nodes of all types of a queue"
 _APART: Final = "petal has it for a whole queue: give these nodes a queue of their own"
 
 
 def queue(part: Part, seed: str, where: Places) -> dict[str, Any]:
     """One queue, whose place in the seed is `seed`."""
-    resources = part.at("ComputeResources").items
+    resources = _switched_on(part.at("ComputeResources").items)
     settle_own(part)
     types = sizes.instance_types(resources, seed)
     reservation = _reservation(part, resources, seed)
@@ -39,6 +40,15 @@ def queue(part: Part, seed: str, where: Places) -> dict[str, Any]:
         "tags": _tags(part, resources, seed),
         "gpu_health_check": _health_check(part, resources, seed),
     }
+
+
+def _switched_on(resources: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Without those that never start a node, unless that is all of them."""
+    on = tuple(resource for resource in resources if resource.at("MaxCount").number != 0)
+    for resource in resources if on else ():
+        if resource not in on:
+            resource.become("lost", "", _OFF)
+    return on or resources
 
 
 def _capacity(part: Part, seed: str, reservation: str | None) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def _tell(
 ) -> None:
     alike = sorted(map(_key, each)) == sorted(map(_key, split.values()))
     shares = ", ".join(f"{name} {size.least} to {size.most}" for name, size in split.items())
-    reason = f"petal counts nodes of a whole queue and splits them over its sizes: {shares}"
+    reason = "petal counts nodes of a whole queue and splits them over its sizes"
+    reason = f"{reason}: {shares}" if shares else reason
     if sum(resource.most for resource in each) > _MOST:
         reason = f"a queue of petal's has at most {_MOST} nodes; {reason}"
     for resource in resources:

@@ -21,7 +21,13 @@ _KINDS: Final = {
 _LONGEST_NAME: Final = 25
 _OF_MOUNTS: Final = {"EncryptionInTransit", "IamAuthorization", "AccessPointId"}
 """Settings that concern existing file systems too."""
+_SINGLE_OBJECTS: Final = (
+    "petal mounts whole folders of a bucket, and gives no right to single objects of one: name a "
+    "folder below data.s3_mounts"
+)
 _OURS: Final = "petal's own volume for software, which it adds to every cluster"
+_FOLDER: Final = re.compile(r"((?P<prefix>[^*?]*)/)?\*?")
+"""A `KeyName` for all objects below a folder, or for all of the bucket."""
 _BUCKETS: Final = "/shared/s3"
 """Where buckets are mounted that were only allowed before."""
 
@@ -153,7 +159,11 @@ def buckets(nodes: list[Part]) -> list[dict[str, Any]]:
         bucket = access.at("BucketName").text
         if bucket is None or "*" in bucket:
             continue
-        prefix = re.sub(r"\*.*$", "", access.at("KeyName").text or "").strip("/")
+        folder = _FOLDER.fullmatch(access.at("KeyName").text or "")
+        if folder is None:
+            access.become("lost", "", _SINGLE_OBJECTS)
+            continue
+        prefix = (folder["prefix"] or "").strip("/")
         places = list(found)
         key = (bucket, prefix)
         seed = f"data.s3_mounts[{places.index(key) if key in found else len(places)}]"

@@ -16,7 +16,7 @@ _NUMBER: Final = re.compile(r"[-+.0-9eE_:]*[0-9][-+.0-9eE_:]*")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists of words on one line, and quotes around text that petal would read as a number."""
+    """Lists of words on one line, and quotes around text that would not be read as it is."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
         """See yaml.emitter: entries of a list stand below their key."""
@@ -28,7 +28,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _NUMBER.fullmatch(text) else None
+    # In double quotes line ends of all kinds are escaped, so that each key stays on a line.
+    style = '"' if _NUMBER.fullmatch(text) or not text.isprintable() else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.errors import Problem
 from petal_constructs.platforms import seed_rules
-from petal_constructs.platforms.hybrid import sizes
+from petal_constructs.platforms.hybrid import sizes, submission_checks
 from petal_constructs.platforms.hybrid.homes import with_homes
 from petal_constructs.platforms.hybrid.names import PCS_SUFFIX
 from petal_constructs.platforms.parallelcluster import checks as on_ec2
@@ -55,6 +55,7 @@ def check(seed: Seed) -> list[Problem]:
             if problem.path not in (said if problem.code == _LEFT_ASIDE else refused)
         ),
         *ours,
+        *submission_checks.check(seed),
         *sizes.check(whole),
     ]
 

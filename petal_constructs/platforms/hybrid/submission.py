@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from petal_constructs.catalog import hybrid
 from petal_constructs.plan.submission import Submission
 from petal_constructs.platforms.hybrid import names
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
@@ -18,20 +19,17 @@ REST_HOST: Final = "slurmrestd"
 """In the private zone."""
 
 
-def is_offered(pcs: PcsPlan) -> bool:
-    """Whether slurmrestd gets a load balancer.
-
-    EKS Auto Mode has a controller of its own, whose rights to target groups of others are not
-    known well enough.
-    """
-    return pcs.kubernetes.node_starter != "auto-mode"
+def is_offered(parallelcluster: ParallelClusterPlan, pcs: PcsPlan) -> bool:
+    """Whether slurmrestd gets a load balancer, and logins the programs; else checks say why not."""
+    old = parallelcluster.os in hybrid.submission().os_with_old_python
+    return pcs.kubernetes.node_starter != "auto-mode" and not old
 
 
 def with_submission(
     parallelcluster: ParallelClusterPlan, pcs: PcsPlan
 ) -> tuple[ParallelClusterPlan, PcsPlan]:
     """The plans of both sides, each with its view of the other one, where that is offered."""
-    if not is_offered(pcs):
+    if len(pcs.clusters) != 1 or not is_offered(parallelcluster, pcs):
         return parallelcluster, pcs
     (slurm,) = pcs.clusters
     here, there = parallelcluster.slurm_name, slurm.cluster_name
@@ -44,7 +42,7 @@ def with_submission(
         here=here,
         there=there,
         url=f"http://{REST_HOST}.{zone}:{REST_PORT}",
-        default_queue=parallelcluster.queues[0].name,
+        default_queue=next((queue.name for queue in parallelcluster.queues), None),
         queues=queues,
         key_parameter=names.key_parameter(parallelcluster.name),
     )

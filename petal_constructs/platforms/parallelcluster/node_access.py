@@ -133,7 +133,7 @@ class NodePolicies(Construct):
         self.of_head = [
             *self._policy("Head", volume, "Head node", "its encrypted volume"),
             *self._policy("Images", pulls, "Head node", "the images that it pulls"),
-            # Not the login nodes: there, users may use the rights of the machine.
+            # Not the login nodes: nothing promises that users there cannot use their rights.
             *self._policy("TokenKey", self._key(token_key_arn), "Head node", "the key of tokens"),
         ]
         if pulls:

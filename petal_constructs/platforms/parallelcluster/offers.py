@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from petal_constructs.catalog import parallelcluster
@@ -39,6 +39,8 @@ _MISSING: Final = {
         Missing(_NO_ROOT, "let queues[].scripts or the seed's software do it"),
     ),
 }
+_BRINGS: Final = {"apptainer": ("apptainer", "singularity")}
+"""Packages of Spack -> programs that they bring. Source: spack-packages 35e495f, apptainer."""
 
 
 def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
@@ -52,6 +54,7 @@ def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
         for image in plan.images
         for name, version in image.modules
     )
+    modules = tuple(dict.fromkeys((*own, *from_images, *system)))
     site = Site(
         platform=PLATFORM,
         partitions=tuple(map(_partition, plan.queues)),
@@ -61,14 +64,20 @@ def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
         shares_memory=plan.limits_memory,
         licences=dict(_licences(settings.get("licenses", ""))),
         array_size=numbers.integer(settings.get("maxarraysize", "")) or facts().limits.array_size,
-        modules=tuple(dict.fromkeys((*own, *from_images, *system))),
-        missing=_MISSING,
+        modules=modules,
+        missing=_missing(modules),
         # Those of a directory get a key at their first login, and homes are shared.
         node_logins=plan.directory is not None,
         folders=plan.mount_points,
         read_only=tuple(mount.mount_point for mount in plan.s3_mounts if mount.read_only),
     )
     return (site,)
+
+
+def _missing(modules: Iterable[str]) -> dict[str, Missing]:
+    """What no module brings either."""
+    brought = {program for name in modules for program in _BRINGS.get(name.partition("/")[0], ())}
+    return {program: lacks for program, lacks in _MISSING.items() if program not in brought}
 
 
 def _types(queue: Queue) -> list[InstanceType]:

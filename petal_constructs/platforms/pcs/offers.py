@@ -1,7 +1,7 @@
 """Plan -> what Slurm in pods offers to jobs.
 
 Programs of the image: SlinkyProject/containers, schedmd/slurm/26.05/ubuntu24.04, Dockerfile and
-Dockerfile.pyxis; options: NVIDIA/pyxis, README.md; 2026-11-23.
+Dockerfile.pyxis, which takes the newest pyxis; options: NVIDIA/pyxis v0.24.0, args.c; 2026-11-23.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from petal_constructs.jobs.site import Missing, NodeKind, Partition, Site
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.values import PLATFORM, NodeSet, PcsPlan, Queue
 
-_VALUES: Final = ("image", "mounts", "workdir", "name", "save", "env")
+_VALUES: Final = ("image", "mounts", "workdir", "name", "save", "env", "unshare")
 _FLAGS: Final = ("mount-home", "remap-root", "entrypoint")
 _PYXIS: Final = {
     **{f"container-{name}": True for name in _VALUES},

@@ -149,7 +149,7 @@ def _sizes(options: Mapping[str, Option], *, old: bool) -> Json:
     least = 1
     if "nodes" in options:
         least, most = _read(options["nodes"], quantities.node_range, "write a number or 2-4")
-        found["nodes"] = [least, most] if old else f"{least}-{most}"
+        found["nodes"] = f"{least}-{most}"
     per_node, per_task, tasks = (
         quantities.count(options[name].value) if name in options else None
         for name in ("ntasks-per-node", "cpus-per-task", "ntasks")
@@ -220,6 +220,9 @@ def _old_rest(options: Mapping[str, Option]) -> Json:
         found["exclusive"] = "exclusive" if kind == "none" else kind
     elif "oversubscribe" in options:
         found["oversubscribe"] = True
+    if found.get("requeue") is False:
+        # Version 22.05 takes the word and requeues.
+        raise options["requeue"].refused("the Slurm of the other side is too old for it")
     if "kill-on-invalid-dep" in options:
         found["kill_on_invalid_dependency"] = _yes(options["kill-on-invalid-dep"])
     if "signal" in options:

@@ -139,6 +139,8 @@ def _elsewhere(table: Table, script: Script, options: dict[str, Option]) -> int:
         raise options["wrap"].refused("takes no script beside it")
     if table.url is None:
         raise Refusal(f"nothing is submitted to {table.there} from here: log in to its nodes")
+    if table.default_queue:
+        options.setdefault("partition", Option("partition", table.default_queue, "default"))
     job = _job(script, options)
     job.body(old=False)  # complains before anybody is asked
     token = own_token(table.token_socket)

@@ -21,6 +21,8 @@ _OF_ANOTHER_VERSION = (http.client.NOT_FOUND, http.client.UNAUTHORIZED)
 _MOST_BYTES = 256 << 20
 _SLURM_ERRORS = range(2000, 3000)
 """slurmctld's own (slurm_errno.h): it has answered, and said no."""
+_OF_WAITING = "slurm_submit_batch_job()"
+"""Source of warnings such as "nodes busy": src/slurmrestd/plugins/openapi/slurmctld/jobs.c."""
 _REQUEST_ERRORS = (9001, 9002, 9003, 9200)
 """slurmrestd's own, of requests that it passes on to nobody."""
 
@@ -37,6 +39,17 @@ class Answer:
         """Errors, also those that come with status 200."""
         found = self.body.get("errors")
         return [_text(error) for error in found] if isinstance(found, list) else []
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was left aside; not that a job waits, of which sbatch does not speak either."""
+        found = self.body.get("warnings")
+        told = found if isinstance(found, list) else []
+        return tuple(
+            _text(each)
+            for each in told
+            if not isinstance(each, dict) or each.get("source") != _OF_WAITING
+        )
 
     @property
     def is_final(self) -> bool:

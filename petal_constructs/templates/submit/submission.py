@@ -40,7 +40,8 @@ def submit(side: Slurmrestd, version: str, job: Job) -> Submitted:
     job_id = answer.body.get("job_id")
     if answer.status // 100 == 2 and isinstance(job_id, int) and job_id > 0:  # noqa: PLR2004
         said = answer.body.get("job_submit_user_msg")
-        return Submitted(job_id, (said,) if isinstance(said, str) and said else ())
+        own = (said,) if isinstance(said, str) and said else ()
+        return Submitted(job_id, (*own, *answer.warnings))
     complaints = "; ".join(answer.complaints) or f"status {answer.status}"
     if answer.status // 100 == 4 or answer.is_final:  # noqa: PLR2004
         raise Refusal(f"{side.name} takes no such job: {complaints}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
-from petal_constructs.platforms.pcs import names, users
+from petal_constructs.platforms.pcs import names, submission, users
 from petal_constructs.platforms.pcs.charts import software
 from petal_constructs.platforms.pcs.charts.containers import (
     SLINKY,
@@ -22,6 +22,7 @@ from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
 _BALANCER_CLASSES: Final = {"auto-mode": "eks.amazonaws.com/nlb"}
 """Who makes the load balancer, where it is not the AWS Load Balancer Controller (EKS User Guide,
 automode-learn-instances and auto-configure-nlb)."""
+_SUBMISSION: Final = names.SUBMISSION_FILES
 _BALANCER = "service.beta.kubernetes.io/aws-load-balancer-"
 
 
@@ -40,21 +41,22 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
     shown = software.of_login(plan, cluster.namespace)
     people = users.login_files(cluster)
     add(made, "v1", "ConfigMap", names.USERS_FILES, namespace=cluster.namespace, data=people)
+    more = [*map(config_map, (names.USERS_FILES, names.LOGIN_FILES))]
+    if cluster.submission:
+        data = submission.submission_files(cluster.submission)
+        add(made, "v1", "ConfigMap", _SUBMISSION, namespace=cluster.namespace, data=data)
+        more.append({"name": _SUBMISSION, "configMap": {"name": _SUBMISSION, "defaultMode": 0o755}})
     spec = {
         "controllerRef": {"name": names.CONTROLLER},
         "replicas": 1,
         "sssdConfRef": secret_key(names.SSSD_CONF),
         "extraSshdConfig": users.EXTRA_SSHD_CONFIG,
-        "login": _login(plan, shown),
+        "login": _login(plan, cluster, shown),
         "initconf": _initconf(),
         "service": _service(plan, public=public),
         "template": operated(
             serviceAccountName=names.JOBS_ACCOUNT,
-            volumes=[
-                *volumes(plan)[0],
-                *map(config_map, (names.USERS_FILES, names.LOGIN_FILES)),
-                *shown.volumes,
-            ],
+            volumes=[*volumes(plan)[0], *more, *shown.volumes],
             **shown.init_containers,
         ),
     }
@@ -62,7 +64,7 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
     return made
 
 
-def _login(plan: PcsPlan, shown: software.Shown) -> dict[str, Any]:
+def _login(plan: PcsPlan, cluster: SlurmCluster, shown: software.Shown) -> dict[str, Any]:
     """Root, because sshd must become its users."""
     program = {"mountPath": users.PROGRAM_FILE, "subPath": users.PROGRAM_KEY}
     return {
@@ -78,8 +80,17 @@ def _login(plan: PcsPlan, shown: software.Shown) -> dict[str, Any]:
             {"name": names.LOGIN_FILES, "mountPath": users.SCRIPTS_FOLDER, "readOnly": True},
             {"name": names.LOGIN_FILES, **program, "readOnly": True},
             *shown.mounts,
+            *(_submission() if cluster.submission else ()),
         ],
     }
+
+
+def _submission() -> tuple[dict[str, Any], ...]:
+    program = {"mountPath": submission.PROGRAM_FILE, "subPath": submission.PROGRAM_KEY}
+    return (
+        {"name": _SUBMISSION, "mountPath": submission.FOLDER, "readOnly": True},
+        {"name": _SUBMISSION, **program, "readOnly": True},
+    )
 
 
 def _initconf() -> dict[str, Any]:

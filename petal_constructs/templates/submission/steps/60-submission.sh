@@ -3,8 +3,8 @@
 # that gives each user a token of their own.
 #
 # The head node fetches the key by its role. Login nodes get it from the folder by which ParallelCluster hands them the
-# munge key, also for root alone (aws-parallelcluster-cookbook f75d84c, munge_key_manager.rb): whatever the role of a
-# login node may read, every user there may read.
+# munge key, also for root alone (aws-parallelcluster-cookbook f75d84c, munge_key_manager.rb). Not by their role: only
+# of the head node does the cluster configuration promise that users cannot use it (Imds.Secured).
 set -euo pipefail
 # shellcheck source=/dev/null
 source "$(dirname "$0")/../lib.sh"
