@@ -97,6 +97,12 @@ def test_tables_name_each_queue_and_each_person_once():
     assert [row[0] for row in prices] == ["head node", "system nodes"]
 
 
+def test_homes_are_told_among_the_data_and_nowhere_else():
+    rows = [(table.title, row) for table in hybrid.tables(PLAN) for row in table.rows]
+
+    assert [title for title, row in rows if "/home" in " ".join(row)] == ["data"]
+
+
 def test_files_of_each_side_lie_in_a_folder_and_name_the_same_file_systems():
     files = hybrid.files(PLAN)
     config = yaml.safe_load(files["parallelcluster/cluster-config.yaml"])

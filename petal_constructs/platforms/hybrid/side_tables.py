@@ -11,8 +11,16 @@ from petal_constructs.platforms.hybrid.values import HybridPlan
 from petal_constructs.platforms.parallelcluster.names import PLATFORM as EC2
 from petal_constructs.platforms.pcs.values import PLATFORM as EKS
 
-_SHARED: Final = ("region", "network", "ssh from", "accounting", "permissions boundary", "tag")
-"""Rows of a side's first table that are the same on the other side."""
+_SHARED: Final = (
+    "region",
+    "network",
+    "ssh from",
+    "accounting",
+    "permissions boundary",
+    "tag",
+    "homes",
+)
+"""Rows of a side's first table that are the same on the other side; homes stand among the data."""
 
 
 def tables(plan: HybridPlan) -> tuple[Table, ...]:
