@@ -383,3 +383,44 @@ def test_one_direction_may_be_closed(machine):
     assert run.stderr == (
         f"petal-submit: error: nothing is submitted to {THERE} from here: log in to its nodes\n"
     )
+
+
+OF_THE_JOB = {"SLURM_JOB_ID", "SLURM_JOBID", "SLURM_TASK_PID", "TMPDIR", "_", "SHLVL"}
+OF_THIS_SIDE = {"SLURM_CONF"}
+
+
+@pytest.mark.parametrize("options", [[], ["-n2", "-c2"], ["-N2", "--ntasks-per-node=1"]], ids=str)
+def test_a_job_sees_what_sbatch_would_have_given_it(machine, options):
+    """But for limits of the shell."""
+    text = "#!/bin/bash\n#SBATCH -p remote\nenv -0 | sort -z | tr '\\0' '\\n'\n"
+    path = machine.script(ANN, text, "env.sh")
+    direct = machine.there.command(
+        "setpriv", f"--reuid={ANN}", f"--regid={ANN}", "--clear-groups", "env", "-i", "-C",
+        str(machine.home(ANN)), f"PATH={SYSTEM_PATH}", f"HOME={machine.home(ANN)}",
+        f"SLURM_CONF={machine.there.conf}", "sbatch", "--parsable", *options, str(path),
+    )  # fmt: skip
+    number = direct.stdout.strip()
+    machine.ended(number)
+    theirs = lines(machine.output(ANN, f"slurm-{number}.out"))
+
+    ours = environment_of(machine, *options)
+
+    aside = OF_THE_JOB | OF_THIS_SIDE | {name for name in theirs if "RLIMIT" in name}
+    aside |= {"SLURM_JOB_NAME", "SLURM_JOB_NODELIST", "SLURM_NODELIST", "SLURMD_NODENAME"}
+    aside |= {"SLURM_TOPOLOGY_ADDR", "HOSTNAME"}
+    assert {k: v for k, v in theirs.items() if k not in aside} == {
+        k: v for k, v in ours.items() if k not in aside
+    }
+
+
+def lines(text):
+    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+
+
+def test_bytes_that_json_cannot_carry_are_refused(machine):
+    machine.script(ANN, "#!/bin/bash\n#SBATCH -p remote\n")
+
+    for arguments, env in ((["job.sh", "\udcff"], {}), (["job.sh"], {"MINE": "\udcff"})):
+        run = machine.run(ANN, "petal-submit", *arguments, env=env)
+        assert run.returncode == 1
+        assert run.stderr.endswith("is not in UTF-8, and cannot be carried over\n"), run.stderr
