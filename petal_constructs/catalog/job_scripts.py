@@ -87,12 +87,30 @@ class OptionTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Pyxis:
+    """Options of the plugin that runs steps in images, without their dashes."""
+
+    source: str
+    as_of: str
+    required: tuple[str, ...]
+    """Take a value."""
+    flags: tuple[str, ...]
+    """Take none."""
+
+    @property
+    def takes_value(self) -> dict[str, bool]:
+        """Long name -> whether it takes a value."""
+        return dict.fromkeys(self.required, True) | dict.fromkeys(self.flags, False)
+
+
+@dataclass(frozen=True, slots=True)
 class JobScripts:
     """All of it."""
 
     limits: Limits
     commands: Commands
     words: Words
+    pyxis: Pyxis
     sbatch: OptionTable
     srun: OptionTable
 
@@ -105,6 +123,7 @@ def facts() -> JobScripts:
         limits=Limits(**raw["limits"]),
         commands=Commands(**raw["commands"]),
         words=_words(raw["words"]),
+        pyxis=Pyxis(**raw["pyxis"]),
         sbatch=_options(raw["sbatch"]),
         srun=_options(raw["srun"]),
     )

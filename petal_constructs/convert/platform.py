@@ -6,12 +6,12 @@ from typing import Final
 
 from petal_constructs.catalog import parallelcluster
 from petal_constructs.convert.header import Memory
+from petal_constructs.convert.one_side import to_one_side
 from petal_constructs.convert.report import Rows
 from petal_constructs.convert.sides import (
     SIDES,
     Refused,
     to_hybrid,
-    to_one_side,
     with_head_node,
 )
 from petal_constructs.convert.text import Text

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, product
 from posixpath import dirname, join
 from typing import Any, Final
 
 import yaml
 
-from petal_constructs.extract.found import Found, Note, Read, Tree
+from petal_constructs.extract.found import Found, Note, Read, Tree, shown
 
 MOST_SPECS: Final = 10_000
 """Of one file: a matrix multiplies."""
+_DEEPEST: Final = 50
 _TABLE: Final = "packages.tsv"
 
 
@@ -47,6 +48,10 @@ def environment_text(text: str, where: str) -> Read:
     expanded = _Expansion(_definitions(spack.get("definitions")))
     for spec in islice(expanded.specs(spack["specs"]), MOST_SPECS):
         yield Found("spack", spec, where=where)
+    for missed in dict.fromkeys(expanded.missed):
+        yield Note(where, missed)
+    if any("when" in _mapping(entry) for entry in _list(spack.get("definitions"))):
+        yield Note(where, "definitions with when: are taken without asking for their condition")
     if expanded.steps > MOST_SPECS:
         yield Note(where, f"has more than {MOST_SPECS:,} specs: only the first are read")
 
@@ -68,7 +73,7 @@ def load_yaml(text: str) -> Any:
 
 def _definitions(listed: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for entry in listed if isinstance(listed, list) else ():
+    for entry in _list(listed):
         for name, values in _mapping(entry).items():
             if name != "when" and isinstance(values, list):
                 found.setdefault(str(name), []).extend(values)
@@ -82,19 +87,40 @@ class _Expansion:
     names: Mapping[str, list[Any]]
     steps: int = 0
     """How many entries were looked at: definitions may name one another without end."""
+    depth: int = 0
+    """How many definitions are being followed."""
+    missed: list[str] = field(default_factory=list)
+    """What was not understood, or not followed."""
 
     def specs(self, listed: Any) -> Iterator[str]:
-        for entry in listed if isinstance(listed, list) else ():
+        for entry in _list(listed):
             self.steps += 1
             if self.steps > MOST_SPECS:
                 return
-            if isinstance(entry, dict):
+            if isinstance(entry, dict) and not {"specs", "matrix"}.isdisjoint(entry):
                 yield from self.specs(entry.get("specs"))
                 yield from self._matrix(entry.get("matrix"))
+                if "exclude" in entry:
+                    self.missed.append("exclude: of a matrix: what it leaves out is listed too")
             elif isinstance(entry, str) and entry.startswith("$"):
-                yield from self.specs(self.names.get(entry.lstrip("$^%")))
+                yield from self._named(entry)
             elif isinstance(entry, str):
                 yield entry
+            else:
+                self.missed.append(shown(f"{entry!r} is no spec"))
+
+    def _named(self, entry: str) -> Iterator[str]:
+        """`$mpis`; `$^mpis` and `$%compilers` put the sign before each spec."""
+        name = entry.lstrip("$^%")
+        sign = entry[1 : len(entry) - len(name)]
+        if name not in self.names:
+            self.missed.append(shown(f"{entry} names no definition"))
+        elif self.depth == _DEEPEST:
+            self.missed.append("definitions name one another in a circle, or too deep")
+        else:
+            self.depth += 1
+            yield from (f"{sign}{spec}" for spec in self.specs(self.names[name]))
+            self.depth -= 1
 
     def _matrix(self, rows: Any) -> Iterator[str]:
         columns = [tuple(self.specs(row)) for row in rows] if isinstance(rows, list) else []
@@ -169,6 +195,10 @@ def _table(tree: Tree, path: str, column: int) -> Read:
 def _json(tree: Tree, path: str) -> Mapping[str, Any]:
     """The file's object; ValueError where it is none."""
     return _mapping(json.loads(tree.text(path)))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

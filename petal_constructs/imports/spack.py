@@ -39,6 +39,10 @@ _SECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "bootstrap": ("petal's Spack has its own settings", ""),
 }
 """Of an environment, what a seed does not have: why, and what to do."""
+_HINTS: Final = {
+    "externals": "petal builds it anew where something needs it",
+    "buildable": "petal builds it anew where something needs it",
+}
 _COMPILER: Final = re.compile(
     r"(?:^|\s)%(?:c,?(?:cxx)?=|\[[^]]*\] *)?(?P<name>[a-z][\w-]*@?[\w.=]*)"
 )
@@ -124,7 +128,8 @@ def _packages(packages: Mapping[str, Any], name: str, settings: dict[str, str]) 
             settings |= taken
             if not taken:
                 where = shown(f"packages: {package}: {key}")
-                hint = "write it into the spec, as in hdf5@1.14 +mpi" if package != "all" else ""
+                hint = _HINTS.get(key, "write it into the spec, as in hdf5@1.14 +mpi")
+                hint = hint if package != "all" or key in _HINTS else ""
                 yield Note(name, f"{where} is not in the seed", hint)
 
 

@@ -46,6 +46,19 @@ class Document:
         return range(self.line, self.line + self.text.count("\n") + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What ends a here-document."""
+
+    text: str
+    dashed: bool
+    """Whether tabs may stand before it."""
+    fills: bool
+    """Whether variables are filled in."""
+    begin: int
+    """Where it is named."""
+
+
 @dataclass(slots=True)
 class Script:
     """What was read."""

@@ -122,13 +122,7 @@ def _srun(command: Command, job: Job) -> Iterator[Finding]:
 
 def _container_options(site: Site) -> Mapping[str, bool]:
     """Of pyxis, so that its absence is named as such."""
-    return site.plugins or dict.fromkeys(CONTAINER_OPTIONS, True)
-
-
-CONTAINER_OPTIONS: Final = (
-    "container-image", "container-mounts", "container-workdir", "container-name", "container-save",
-)  # fmt: skip
-"""Of pyxis, with a value each."""
+    return site.plugins or facts().pyxis.takes_value
 
 
 def _no_pyxis(name: str, spot: Spot) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -33,6 +33,11 @@ _READERS: Final[Mapping[str, tuple[Callable[[str], Any], str]]] = {
 
 _LATE: Final = frozenset({"array", "gres", "gpus", "gpus-per-node", "gpus-per-task"})
 """Of these sbatch looks at the last one alone, of others at each."""
+
+
+_EITHER_OR: Final = (("mem", "mem-per-cpu", "mem-per-gpu"), ("cpus-per-task", "cpus-per-gpu"))
+"""Options that exclude one another. Source: SchedMD/slurm, src/common/slurm_opt.c;
+sbatch 22.05 refuses them (tests/jobs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +195,18 @@ def request(options: Sequence[Option]) -> tuple[Request, list[Finding]]:
     if total and 0 < total[1] < wish.nodes:
         message = f"{total[1]} GPUs for {wish.nodes} nodes: sbatch wants one for each at least"
         found.append(change("J103", message, "ask for as many GPUs as nodes", wish.spot("gpus")))
+    found += _together(by_name)
     return wish, found
+
+
+def _together(options: Mapping[str, Option]) -> Iterator[Finding]:
+    for names in _EITHER_OR:
+        asked = [option for name in names if (option := options.get(name))]
+        if len(asked) > 1:
+            words = " and ".join(f"--{option.name}" for option in asked)
+            message = f"sbatch refuses {words} together"
+            last = max(asked, key=lambda option: (option.spot.line, option.spot.column))
+            yield change("J103", message, "leave one of them out", last.spot)
 
 
 def _says_nothing(option: Option) -> bool:

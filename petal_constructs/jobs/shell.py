@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final, Literal
 
 from petal_constructs.catalog.job_scripts import facts
-from petal_constructs.jobs.commands import Command, Document, Script
+from petal_constructs.jobs.commands import Command, Document, Mark, Script
 from petal_constructs.jobs.findings import Spot
 from petal_constructs.jobs.options import Word
 from petal_constructs.jobs.tokens import TOKEN, arithmetic, backtick, bracket
@@ -32,17 +32,6 @@ _NO_ARGUMENTS: Final = re.compile(r"\([ \t]*\)")
 _NEXT_PATTERN: Final = frozenset({";;", ";&", ";;&"})
 _TAKES_ONE: Final = frozenset({"timeout", "taskset"})
 _ENDS: Final = frozenset({"fi", "done", "esac", "then", "do", "else", "{", "}"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What ends a here-document."""
-
-    text: str
-    dashed: bool
-    """Whether tabs may stand before it."""
-    fills: bool
-    begin: int
 
 
 def read_script(text: str) -> Script:
@@ -95,7 +84,7 @@ class _Reader:
         self.begin = 0
         self.dynamic = False
         self.redirection = ""
-        self.expected: list[_Mark] = []
+        self.expected: list[Mark] = []
         self.waiting: list[int] = []
         self.cases = 0
         self.no_command: Literal["pattern", "array", ""] = ""
@@ -196,7 +185,7 @@ class _Reader:
         dashed = token[0].startswith("<<-")
         mark = token[0].lstrip("<").removeprefix("-" if dashed else "").strip()
         plain = _UNQUOTED.sub(r"\1", mark).replace("'", "").replace('"', "")
-        self.expected.append(_Mark(plain, dashed, plain == mark, token.start()))
+        self.expected.append(Mark(plain, dashed, plain == mark, token.start()))
         return token.end()
 
     def _line(self, token: re.Match[str], end: int) -> int:
@@ -207,7 +196,7 @@ class _Reader:
         self.expected.clear()
         return position
 
-    def _document(self, mark: _Mark, position: int, end: int) -> int:
+    def _document(self, mark: Mark, position: int, end: int) -> int:
         text, begin = self.text.text, position
         while position < end:
             stop = text.find("\n", position, end)
@@ -221,7 +210,7 @@ class _Reader:
         self._keep(begin, end, mark)
         return end
 
-    def _keep(self, begin: int, stop: int, mark: _Mark) -> None:
+    def _keep(self, begin: int, stop: int, mark: Mark) -> None:
         line = self.text.spot(begin).line
         document = Document(self.text.text[begin:stop], line, mark.fills)
         self.text.script.documents.append(document)

@@ -275,7 +275,7 @@ def test_a_text_that_nobody_wrote_is_not_read(tmp_path):
 def test_aliases_and_definitions_cannot_make_a_small_file_huge(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a/spack.yaml").write_text("spack: {specs: [&a [x, x], *a]}\n")
-    names = {f"d{n}": [f"$d{n + 1}"] * 50 for n in range(50)}
+    names = {f"d{n}": [f"$d{(n + 1) % 50}"] * 50 for n in range(50)}
     definitions = [{name: listed} for name, listed in names.items()]
     rows = {"matrix": [[f"a{n}" for n in range(999)]] * 5}
     environment = {"spack": {"definitions": definitions, "specs": ["$d0", rows]}}
@@ -284,6 +284,7 @@ def test_aliases_and_definitions_cannot_make_a_small_file_huge(tmp_path):
     found = extract([tmp_path])
 
     assert sorted(texts(found)) == [
+        "definitions name one another in a circle, or too deep",
         "has YAML aliases, which are not followed",
         "has more than 10,000 specs: only the first are read",
     ]

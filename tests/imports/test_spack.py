@@ -58,6 +58,54 @@ def test_an_environment_becomes_the_section_of_a_seed():
     Software.model_validate({**section, "spack_packages": tuple(section["spack_packages"])})
 
 
+SIGNS = """\
+spack:
+  definitions:
+    - mpis: [openmpi@4, mpich]
+      when: arch == "x86_64"
+    - compilers: ['gcc@12']
+  specs:
+    - matrix:
+        - [hdf5]
+        - [$^mpis]
+        - [$%compilers]
+      exclude: ['hdf5 ^mpich %gcc@12']
+    - {name: netcdf-c}
+    - $tools
+"""
+
+
+def test_signs_before_the_name_of_a_list_belong_to_each_of_its_specs():
+    packages = import_spack(SIGNS, "spack.yaml").extraction.packages
+
+    specs = [package.spec for package in packages]
+    assert specs == ["hdf5 ^openmpi@4 %gcc@12", "hdf5 ^mpich %gcc@12"]
+
+
+def test_nothing_of_a_list_is_dropped_in_silence():
+    notes = [note.text for note in import_spack(SIGNS, "spack.yaml").extraction.notes]
+
+    assert notes == [
+        "exclude: of a matrix: what it leaves out is listed too",
+        "{'name': 'netcdf-c'} is no spec",
+        "$tools names no definition",
+        "definitions with when: are taken without asking for their condition",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3_000])
+def test_definitions_that_name_one_another_end(count):
+    names = [{f"d{n}": ["zlib", f"$d{(n + 1) % count}"]} for n in range(count)]
+    environment = {"spack": {"definitions": names, "specs": ["$d0"]}}
+
+    found = import_spack(yaml.safe_dump(environment), "spack.yaml").extraction
+
+    assert {package.spec for package in found.packages} == {"zlib"}
+    assert [note.text for note in found.notes] == [
+        "definitions name one another in a circle, or too deep"
+    ]
+
+
 def test_every_setting_that_the_seed_does_not_have_is_told():
     notes = [note.text for note in import_spack(ENVIRONMENT, "spack.yaml").extraction.notes]
 

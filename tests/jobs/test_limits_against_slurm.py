@@ -23,6 +23,10 @@ OPTIONS = """\
 --mem-per-cpu=2G -c 16
 --mem-per-cpu=30G
 --mem-per-cpu=10G -n 1
+--mem-per-cpu=1G --mem=2G
+-p gpu -G 1 --mem-per-gpu=1G --mem=2G
+-p gpu -G 1 --cpus-per-gpu=2 -c 2
+-p gpu -N1 --ntasks-per-gpu=2 --gpus=2
 --mem-per-cpu=10G -n 40
 --mem-per-cpu=10G -n 41
 --mem-per-cpu=1724M -N1 -n 16
@@ -65,6 +69,10 @@ OPTIONS = """\
 --mincpus=16
 --mincpus=17
 --ntasks-per-node=16
+-N1 -n 16 --ntasks-per-node=8
+-N2 -n 4 --ntasks-per-node=1
+-N2 -n 20 --ntasks-per-node=8
+--ntasks-per-node=16 -n 4 -N 2 -c 2
 --ntasks-per-node=17
 --ntasks-per-node=8 -n 160
 --ntasks-per-node=8 -n 161

@@ -16,10 +16,10 @@ def machine():
     if os.geteuid() != 0:
         missing("root", "the daemons of Slurm run as several users")
     need_tool("useradd", "apt-get install passwd")
-    # pytest's own folders are closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="petal-submit-"))
-    folder.chmod(0o755)
     with people("petal-ann", "petal-bob") as users:
+        # pytest's own folders are closed to other users.
+        folder = Path(tempfile.mkdtemp(prefix="petal-submit-"))
+        folder.chmod(0o755)
         found = Machine(folder, users)
         try:
             found.start()

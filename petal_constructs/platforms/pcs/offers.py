@@ -1,7 +1,7 @@
 """Plan -> what Slurm in pods offers to jobs.
 
 Programs of the image: SlinkyProject/containers, schedmd/slurm/26.05/ubuntu24.04, Dockerfile and
-Dockerfile.pyxis, which takes the newest pyxis; options: NVIDIA/pyxis v0.24.0, args.c; 2026-11-23.
+Dockerfile.pyxis, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -10,19 +10,12 @@ import math
 import re
 from typing import Final
 
+from petal_constructs.catalog.job_scripts import facts
 from petal_constructs.jobs import numbers
 from petal_constructs.jobs.site import Missing, NodeKind, Partition, Site
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.values import PLATFORM, NodeSet, PcsPlan, Queue
 
-_VALUES: Final = ("image", "mounts", "workdir", "name", "save", "env", "unshare")
-_FLAGS: Final = ("mount-home", "remap-root", "entrypoint")
-_PYXIS: Final = {
-    **{f"container-{name}": True for name in _VALUES},
-    **{f"container-{name}": False for name in (*_FLAGS, "writable", "readonly")},
-    **{f"no-container-{name}": False for name in _FLAGS},
-    "container-entrypoint-log": False,
-}
 _STEP: Final = "run it as a step: srun --container-image=IMAGE PROGRAM"
 _MISSING: Final = {
     **dict.fromkeys(
@@ -66,9 +59,14 @@ def job_sites(plan: PcsPlan) -> tuple[Site, ...]:
         partitions=tuple(map(_partition, ordered)),
         default=default,
         accounts=tuple(dict.fromkeys(accounts)),
+<<<<<<< HEAD
         modules=tuple(dict.fromkeys(m for image in plan.software.listed for m in image.modules)),
         module_command=bool(plan.software.listed),
         plugins=_PYXIS,
+=======
+        module_command=False,
+        plugins=facts().pyxis.takes_value,
+>>>>>>> six
         missing=_MISSING,
         folders=(*folders, *buckets, *local),
         read_only=tuple(mount.mount_point for mount in plan.s3_mounts if mount.read_only),

@@ -29,7 +29,7 @@ from .slurmrestd import Slurmrestd
 from .submission import Submitted, submit
 from .table import Table, folder, load_table
 from .tokens import own_token
-from .variables import job_environment
+from .variables import given_environment, in_utf8, job_environment
 
 _OF_SBATCH = frozenset({"help", "usage", "version"})
 
@@ -161,8 +161,10 @@ def _job(script: Script, options: dict[str, Option]) -> Job:
     options.setdefault("output", Option("output", pattern, "default"))
     chdir = options.get("chdir")
     where = str(Path.cwd() / chdir.value) if chdir else str(Path.cwd())
-    environment = job_environment(options, name, str(Path.cwd()), os.environ)
+    environment = job_environment(options, name, str(Path.cwd()), given_environment())
     text = checked(script.data, script.name)
+    for word in (*script.arguments, *(option.value for option in options.values())):
+        in_utf8(repr(word), word)
     comment = options["comment"].value if "comment" in options else ""
     return Job(text, script.arguments, environment, options, where, comment)
 
@@ -187,6 +189,6 @@ def _local(table: Table, arguments: list[str], stdin: bytes | None = None) -> in
             os.dup2(file.fileno(), 0)
     sys.stdout.flush()
     try:
-        os.execv(table.sbatch, ["sbatch", *arguments])  # noqa: S606
+        os.execve(table.sbatch, ["sbatch", *arguments], given_environment())  # noqa: S606
     except OSError as error:
         raise Refusal(f"{table.sbatch}: {error.strerror}") from error

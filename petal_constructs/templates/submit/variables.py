@@ -10,7 +10,9 @@ import os
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from .errors import Refusal
 from .options import Option
 
 _OF_THIS_SIDE = re.compile(
@@ -33,6 +35,28 @@ _FROM_OPTIONS = {
 """What sbatch tells a job of its options, and slurmctld does not."""
 
 
+def given_environment() -> dict[str, str]:
+    """The environment, without the locale that Python sets where there is none (PEP 538)."""
+    try:
+        entries = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    given = {os.fsdecode(entry.partition(b"=")[0]) for entry in entries}
+    return {name: value for name, value in os.environ.items() if name in given}
+
+
+def in_utf8(what: str, text: str) -> None:
+    """Refuse other bytes, which JSON cannot carry.
+
+    Raises:
+        Refusal: The text is not in UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Refusal(f"{what} is not in UTF-8, and cannot be carried over") from error
+
+
 def job_environment(
     options: Mapping[str, Option], name: str, folder: str, environment: Mapping[str, str]
 ) -> dict[str, str]:
@@ -48,6 +72,8 @@ def job_environment(
             found[variable] = options[option].value
     if "ntasks" in options:
         found["SLURM_NPROCS"] = options["ntasks"].value
+    for variable, value in found.items():
+        in_utf8(f"the variable {variable!a}", variable + value)
     return found
 
 
