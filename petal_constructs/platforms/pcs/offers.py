@@ -59,14 +59,9 @@ def job_sites(plan: PcsPlan) -> tuple[Site, ...]:
         partitions=tuple(map(_partition, ordered)),
         default=default,
         accounts=tuple(dict.fromkeys(accounts)),
-<<<<<<< HEAD
         modules=tuple(dict.fromkeys(m for image in plan.software.listed for m in image.modules)),
         module_command=bool(plan.software.listed),
-        plugins=_PYXIS,
-=======
-        module_command=False,
         plugins=facts().pyxis.takes_value,
->>>>>>> six
         missing=_MISSING,
         folders=(*folders, *buckets, *local),
         read_only=tuple(mount.mount_point for mount in plan.s3_mounts if mount.read_only),
