@@ -73,7 +73,10 @@ def _wanted(command: Command) -> list[Word]:
 def _no_command(spot: Spot, wanted: list[Word]) -> Finding:
     names = ", ".join(word.text[:40] for word in wanted[:4])
     what = f"no module can be loaded here ({names})" if names else "there is no command module here"
-    hint = "run the program as a step: srun --container-image=IMAGE PROGRAM"
+    hint = (
+        "list the packages under software: of the seed, "
+        "or run the program as a step: srun --container-image=IMAGE PROGRAM"
+    )
     return change("J133", what, hint, spot)
 
 

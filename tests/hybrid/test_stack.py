@@ -73,7 +73,7 @@ def storage_on_eks(template):
     return {
         mount["mountPath"]: volumes[claims[mount["name"]]]
         for mount in mounts
-        if claims.get(mount["name"]) in volumes
+        if claims.get(mount["name"]) in volumes and "subPath" not in mount
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
+from petal_constructs.jobs.check import check_job, read_job
 from petal_constructs.planning import load_seed, plan_checked
 from petal_constructs.platforms import platform
 from tests.jobs.sites import SEED, site
@@ -56,6 +58,29 @@ def test_a_program_that_a_package_brings_is_there(tmp_path):
         "apptainer",
         "singularity",
     }
+
+
+def test_pods_have_modules_if_the_seed_has_software(tmp_path):
+    seed = yaml.safe_load(SEED.read_text())
+    del seed["software"]
+    (tmp_path / "seed.yaml").write_text(yaml.safe_dump(seed))
+    (bare,) = platform("pcs").job_sites(
+        plan_checked(load_seed(tmp_path / "seed.yaml", platform="pcs"))
+    )
+    job = read_job(b"#!/bin/bash\nmodule load samtools\n")
+
+    assert site("pcs").module_command
+    assert [each.code for each in check_job(job, bare)] == ["J133"]
+
+
+def test_nodes_have_pyxis_if_the_seed_asks_for_it(tmp_path):
+    seed = yaml.safe_load(SEED.read_text())
+    seed["software"]["container_runtime"] = "pyxis"
+    (tmp_path / "seed.yaml").write_text(yaml.safe_dump(seed))
+    (with_pyxis,) = sites_of(tmp_path / "seed.yaml")
+
+    assert "container-image" in with_pyxis.plugins
+    assert "container-image" not in site("parallelcluster").plugins
 
 
 def test_each_side_of_a_hybrid_cluster_knows_the_queues_of_the_other():

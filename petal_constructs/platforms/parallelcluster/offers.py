@@ -65,6 +65,7 @@ def job_sites(plan: ParallelClusterPlan) -> tuple[Site, ...]:
         licences=dict(_licences(settings.get("licenses", ""))),
         array_size=numbers.integer(settings.get("maxarraysize", "")) or facts().limits.array_size,
         modules=modules,
+        plugins=facts().pyxis.takes_value if plan.pyxis else {},
         missing=_missing(modules),
         # Those of a directory get a key at their first login, and homes are shared.
         node_logins=plan.directory is not None,
