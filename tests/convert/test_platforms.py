@@ -58,6 +58,13 @@ def test_an_alias_of_the_old_name_keeps_it():
     assert (back.name, back.tags) == ("lab", cluster.tags)
 
 
+def test_an_anchor_that_stands_for_two_values_is_refused():
+    text = PLAIN.replace("[c5.4xlarge]", "&t [c5.4xlarge]") + "users: &t []\n"
+
+    with pytest.raises(UsageError, match="more than one value has the anchor &t"):
+        converted(text, "pcs")
+
+
 def test_a_long_name_stays_short_enough_for_a_cluster_with_accounting():
     text = converted(PLAIN.replace("lab", "l" * 60), "pcs").text
 
