@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from pathlib import Path
 
@@ -99,6 +100,15 @@ PIECES = (
     *("999999999999999999999", "é", "--gres=", ",", *"#\\\"'`$(){}<>&|;\n\t :=-"),
 )
 WORDS = st.sampled_from(PIECES)
+
+
+@pytest.mark.parametrize("word", ["I_MPI_FABRICS=", "NCCL_NET=a", "A=/a", "[[ (", "$(", "<<E "])
+def test_a_word_over_and_over_takes_no_time(word):
+    began = time.monotonic()
+
+    found(f"#!/bin/bash\nx {word * 20_000}\n".encode(), "pcs")
+
+    assert time.monotonic() - began < 5
 
 
 @given(st.one_of(st.binary(max_size=300), st.lists(WORDS, max_size=60).map("".join)))
