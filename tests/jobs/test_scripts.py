@@ -102,15 +102,6 @@ PIECES = (
 WORDS = st.sampled_from(PIECES)
 
 
-@pytest.mark.parametrize("word", ["I_MPI_FABRICS=", "NCCL_NET=a", "A=/a", "[[ (", "$(", "<<E "])
-def test_a_word_over_and_over_takes_no_time(word):
-    began = time.monotonic()
-
-    found(f"#!/bin/bash\nx {word * 20_000}\n".encode(), "pcs")
-
-    assert time.monotonic() - began < 5
-
-
 @given(st.one_of(st.binary(max_size=300), st.lists(WORDS, max_size=60).map("".join)))
 def test_nothing_that_somebody_calls_a_script_crashes_it(text):
     data = text if isinstance(text, bytes) else b"#!/bin/bash\n" + text.encode()
@@ -121,12 +112,31 @@ def test_nothing_that_somebody_calls_a_script_crashes_it(text):
 
 
 @pytest.mark.parametrize(
-    "piece", ["$(", '"$(', "`", "(", '"', "'", "<<E\n", "\\\n", "{", "a=$a$a ", "#\n"]
+    "piece",
+    [
+        "$(",
+        '"$(',
+        "`",
+        "(",
+        '"',
+        "'",
+        "<<E\n",
+        "\\\n",
+        "{",
+        "a=$a$a ",
+        "#\n",
+        "[[ (",
+        "I_MPI_FABRICS=",
+        "NCCL_NET=a",
+    ],
 )
 def test_a_script_of_one_piece_again_and_again_is_read_in_no_time(piece):
     data = b"#!/bin/bash\n" + piece.encode() * 100_000
+    began = time.monotonic()
 
     found(data, "pcs")
+
+    assert time.monotonic() - began < 5
 
 
 def test_a_script_beyond_what_slurm_takes_is_refused_and_only_its_beginning_read():
