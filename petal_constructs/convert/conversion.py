@@ -129,7 +129,13 @@ def _sound(loaded: Loaded) -> Seed:
 def _opened(file: str, body: str) -> Text:
     newline = next((end for end in ("\r\n", "\n", "\r") if end in body), "\n")
     closed = body if body.endswith(("\n", "\r")) else body + newline
-    return Text(closed, newline, file)
+    text = Text(closed, newline, file)
+    if twice := sorted(text.document.repeated):
+        raise UsageError(
+            f"{file}: more than one value has the anchor &{twice[0]}\n"
+            "hint: give each anchor a name of its own"
+        )
+    return text
 
 
 def _converted(

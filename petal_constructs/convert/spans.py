@@ -59,6 +59,7 @@ class _Reader:
     text: str
     events: Iterator[Any]
     anchors: dict[str, Node] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
 
     def node(self, event: Any) -> Node:
         outer, end = event.start_mark.index, event.end_mark.index
@@ -70,6 +71,8 @@ class _Reader:
         node = Node(start, start, _column(self.text, start), "scalar", outer=outer)
         node.anchor = event.anchor
         if event.anchor:
+            if event.anchor in self.anchors:
+                self.repeated.add(event.anchor)
             self.anchors[event.anchor] = node
         if type(event) is yaml.ScalarEvent:
             node.value, node.quoted = event.value, event.style not in {None, ""}
@@ -137,7 +140,9 @@ class Document:
 
     root: Node
     anchors: dict[str, Node]
-    """The last node of each name."""
+    """The node of each name."""
+    repeated: set[str]
+    """Names of more than one node, each of which holds from there on."""
 
 
 def read(text: str) -> Document:
@@ -150,7 +155,7 @@ def read(text: str) -> Document:
     reader = _Reader(text, events)
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
-            return Document(reader.node(next(events)), reader.anchors)
+            return Document(reader.node(next(events)), reader.anchors, reader.repeated)
     raise yaml.YAMLError("no document")
 
 

@@ -34,6 +34,12 @@ class Text:
         """Where its parts stand."""
         return spans.read(self.text)
 
+    @cached_property
+    def _aliases(self) -> frozenset[str | None]:
+        """Anchors that are used."""
+        nodes = self.document.root.below()
+        return frozenset(node.value for node in nodes if node.style == "alias")
+
     def entry(self, *path: str | int) -> Entry | None:
         """What is written at a path; None where nothing is, or by way of an alias alone."""
         *above, key = path
@@ -110,7 +116,9 @@ class Text:
             return self.with_entry(path[:-1], str(path[-1]), value)
         if node.start == node.end:
             return self.replaced(node.start, node.end, f" {value}")
-        return self.replaced(node.start, node.end, self._quoted_as(node, value))
+        # Aliases of it keep what it was.
+        start = node.outer if node.anchor in self._aliases else node.start
+        return self.mended(self.replaced(start, node.end, self._quoted_as(node, value)))
 
     def _quoted_as(self, node: Node, value: str) -> str:
         quote = self.text[node.start]

@@ -25,6 +25,8 @@ _FABRIC: Final = re.compile(
 _ELSEWHERE: Final = re.compile(r"(?:ssh://)?(?:[^@/]+@)?[\w-]+(?:\.[\w-]+)+(?::\d+)?")
 _VALUE_FOLLOWS: Final = re.compile(r"-[A-Za-z]*[BbcDEeFIiJLlmOoPpQRSWw]")
 """Of ssh: an option whose value is the next word. Source: ssh(1), OpenSSH 9.2."""
+_LONGEST: Final = 1_000
+"""Letters of a word that are looked at for settings of the network."""
 _LISTENS: Final = frozenset(
     {"jupyter", "jupyter-lab", "jupyter-notebook", "rserver", "tensorboard"}
 )
@@ -60,16 +62,17 @@ def check_command(command: Command, job: Job) -> Iterator[Finding]:
 def check_words(words: tuple[Word, ...], job: Job) -> Iterator[Finding]:
     """What any command's words say of the network that it expects."""
     for word in words:
-        if "=" not in word.text and "btl_openib" not in word.text:
+        text = word.text[:_LONGEST]
+        if "=" not in text and "btl_openib" not in text:
             continue
-        if _EFA.search(word.text) and not job.efa:
+        if _EFA.search(text) and not job.efa:
             message = f"{word.text[:60]} expects EFA, which nodes of the job's queue do not have"
             names = [queue.name for queue in job.site.partitions if queue.efa]
             if names:
                 yield change("J144", message, f"write #SBATCH --partition={names[0]}", word.spot)
             else:
                 yield cannot("J144", message, "write efa: true in a queue of the seed", word.spot)
-        elif _FABRIC.search(word.text):
+        elif _FABRIC.search(text):
             message = f"{word.text[:60]} expects a network that AWS does not have"
             yield change("J145", message, "remove it: the default is right", word.spot)
 

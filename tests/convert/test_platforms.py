@@ -48,6 +48,23 @@ def test_the_cluster_gets_a_name_that_the_old_one_does_not_have():
     assert read(converted(PCS + X86, "parallelcluster").text).seed.cluster.name == "lab-classic"
 
 
+def test_an_alias_of_the_old_name_keeps_it():
+    text = PLAIN.replace("name: lab\n", "name: &lab lab\n  tags: {project: *lab, team: *lab}\n")
+
+    there = converted(text, "pcs")
+    cluster = read(there.text).seed.cluster
+    assert (cluster.name, dict(cluster.tags)) == ("lab-pcs", {"project": "lab", "team": "lab"})
+    back = read(converted(there.text, "parallelcluster").text).seed.cluster
+    assert (back.name, back.tags) == ("lab", cluster.tags)
+
+
+def test_an_anchor_that_stands_for_two_values_is_refused():
+    text = PLAIN.replace("[c5.4xlarge]", "&t [c5.4xlarge]") + "users: &t []\n"
+
+    with pytest.raises(UsageError, match="more than one value has the anchor &t"):
+        converted(text, "pcs")
+
+
 def test_a_long_name_stays_short_enough_for_a_cluster_with_accounting():
     text = converted(PLAIN.replace("lab", "l" * 60), "pcs").text
 
