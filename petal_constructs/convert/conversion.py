@@ -29,7 +29,7 @@ Inspect = Callable[[Source, str | None], Loaded]
 """Reads and checks a seed, for the platform that it names or for another."""
 
 TARGETS: Final = (*SIDES, HYBRID)
-_ASIDE: Final = frozenset({"P319", "P402", "P408"})
+_ASIDE: Final = frozenset({"P319", "P402", "P406", "P408"})
 """Problems that say of a key that a platform leaves it aside."""
 _QUEUE: Final = re.compile(r"(?:compute\.queues|kubernetes\.node_groups)\[(\d+)\](?:\.(\w+))?")
 _PART: Final = re.compile(r"^(?:compute|platforms\.\w+)\b")
@@ -91,7 +91,7 @@ def convert(source: Source, wish: Wish, inspect: Inspect) -> Conversion:
     report = Report(source.file, own, wish.platform, in_order(rows.rows))
     sides = {**memory.sides, own: left}
     sides.pop(wish.platform, None)
-    added = _added(rows) | (memory.added if own == wish.platform else {})
+    added = _added(rows) | _still_added(memory, seed, after.seed)
     top = header(report, Memory(sides, added), text.newline)
     return Conversion(top + result, report)
 
@@ -213,3 +213,13 @@ def _tell(after: Loaded, platform: str, known: set[str], rows: Rows) -> None:
 def _added(rows: Rows) -> dict[str, str]:
     """Values that the way back takes out again."""
     return {row.path: row.what for row in rows.rows if row.kind == "added" and row.value}
+
+
+def _still_added(memory: Memory, before: Seed, after: Seed) -> dict[str, str]:
+    """Head nodes that earlier conversions added, where they stand now, if nobody changed them."""
+    found = {}
+    for platform in before.parts.keys() & after.parts.keys():
+        kind = after.parts[platform].head_node
+        if kind and memory.added.get(f"{before.compute_path(platform)}.head_node") == kind:
+            found[f"{after.compute_path(platform)}.head_node"] = kind
+    return found

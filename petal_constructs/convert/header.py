@@ -70,8 +70,8 @@ def _text(value: Any) -> str:
 
 
 def header(report: Report, memory: Memory, newline: str) -> str:
-    """The comments above a seed; empty where there is nothing to tell."""
-    if not report.told:
+    """The comments above a seed; empty where there is nothing to tell or to take out again."""
+    if not report.told and not memory.added:
         return ""
     known = {"sides": {n: asdict(s) for n, s in memory.sides.items()}, "added": memory.added}
     way = f"from {report.source} to {report.target}"

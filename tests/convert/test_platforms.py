@@ -42,6 +42,24 @@ def test_a_head_node_that_somebody_changed_since_stays():
     assert "  head_node: m6i.xlarge\n" in converted(text, "pcs").text
 
 
+def test_a_head_node_that_was_added_is_taken_out_again_after_a_detour():
+    text = PCS + X86
+    there = converted(converted(text, "parallelcluster").text, "hybrid").text
+
+    assert not _rows(converted(there, "pcs"), "lost")
+    alone = converted(there, "parallelcluster").text
+    assert "  head_node: t3.xlarge\n" in alone
+    assert converted(alone, "pcs").text == text
+
+
+def test_a_head_node_that_somebody_changed_on_a_detour_is_lost_with_its_side():
+    there = converted(converted(PCS + X86, "parallelcluster").text, "hybrid").text
+
+    found = converted(there.replace("head_node: t3.xlarge", "head_node: m6i.xlarge"), "pcs")
+
+    assert _rows(found, "lost") == {"platforms.parallelcluster.head_node": "m6i.xlarge goes"}
+
+
 def test_the_cluster_gets_a_name_that_the_old_one_does_not_have():
     assert read(converted(PLAIN, "pcs").text).seed.cluster.name == "lab-pcs"
     assert read(converted(PLAIN, "hybrid").text).seed.cluster.name == "lab-hybrid"
@@ -122,23 +140,36 @@ def test_tenants_may_submit_to_the_copies_of_their_queues():
     ]
 
 
-def test_a_copy_is_without_what_the_other_platform_refuses():
+def test_copies_run_the_same_containers():
     text = (ROOT / "seeds/pcs-bio.yaml").read_text()
 
-    found = converted(text, "hybrid")
+    sides = read(converted(text, "hybrid").text).seed.platforms
+
+    names = [("bwa", "samtools"), ("gatk",), ()]
+    assert [queue.containers for queue in sides.pcs.queues] == names
+    assert [queue.containers for queue in sides.parallelcluster.queues] == names
+
+
+RESERVED = "      capacity_reservation: cr-0123456789abcdef0\n"
+
+
+def test_a_copy_is_without_what_the_other_platform_refuses():
+    found = converted(PLAIN + RESERVED, "hybrid")
 
     sides = read(found.text).seed.platforms
-    assert [q.containers for q in sides.parallelcluster.queues] == [(), (), ()]
-    assert sides.pcs.queues[0].containers == ("bwa", "samtools")
-    assert "without containers" in _rows(found, "note")["platforms.parallelcluster"]
+    assert sides.parallelcluster.queues[0].capacity_reservation == "cr-0123456789abcdef0"
+    assert sides.pcs.queues[0].capacity_reservation is None
+    assert "without capacity_reservation" in _rows(found, "note")["platforms.pcs"]
+    assert not found.report.undecided
 
 
 def test_a_blank_line_above_what_a_copy_does_without_goes_with_it():
-    text = f"{PCS}{X86}      max_count: 4\n\n      containers: [quay.io/lab/tools:1]\n\nusers: []\n"
+    text = f"{PLAIN}      max_count: 4\n\n{RESERVED}\nusers: []\n"
 
     there = converted(text, "hybrid").text
 
-    assert split(converted(there, "pcs").text)[1] == text
+    assert "max_count: 4\n\nusers" in there
+    assert split(converted(there, "parallelcluster").text)[1] == text
 
 
 def test_a_queue_that_the_other_platform_cannot_have_is_not_copied():

@@ -13,7 +13,13 @@ from tests.convert.seeds import FORMS, SEEDS, converted, read
 
 WAYS = {
     "parallelcluster": (("pcs",), ("hybrid",), ("pcs", "hybrid")),
-    "pcs": (("parallelcluster",), ("hybrid",), ("parallelcluster", "hybrid")),
+    "pcs": (
+        ("parallelcluster",),
+        ("hybrid",),
+        ("parallelcluster", "hybrid"),
+        ("hybrid", "parallelcluster"),
+        ("parallelcluster", "hybrid", "parallelcluster"),
+    ),
 }
 
 
