@@ -12,13 +12,16 @@ HEADER = "# yaml-language-server: $schema="
 
 NOT_PUSHED = {"P319", "P406"}
 """Nobody has built the images of a seed that is there to be copied."""
+FOR_ONE_SIDE = "software.spack_packages"
+"""Of a hybrid seed, which has containers for the other side."""
 
 
 @pytest.mark.parametrize("seed", EXAMPLES, ids=lambda seed: seed.relative_to(ROOT).as_posix())
 def test_a_seed_to_copy_has_no_problem_not_even_a_warning(seed):
     problems = inspect_seed(seed).problems
 
-    assert [problem for problem in problems if problem.code not in NOT_PUSHED] == []
+    others = [problem for problem in problems if problem.code not in NOT_PUSHED]
+    assert [problem for problem in others if problem.path != FOR_ONE_SIDE] == []
 
 
 @pytest.mark.parametrize("seed", EXAMPLES, ids=lambda seed: seed.relative_to(ROOT).as_posix())

@@ -23,7 +23,12 @@ ANSWERS = {
     "01-platform-alone": (["P102 compute"], []),
     "02-option-a-unified": (
         [],
-        ["P313 network.ssh_from", "P317 users", "P402 compute.head_node"],
+        [
+            "P313 network.ssh_from",
+            "P317 users",
+            "P402 compute.head_node",
+            "P402 software.spack_packages",
+        ],
     ),
     "03-option-b-traditional": (
         ["P102 compute"],

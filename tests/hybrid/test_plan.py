@@ -26,6 +26,10 @@ def test_the_network_the_folders_and_the_buckets_are_the_same_in_both_plans():
     assert one.tags == two.tags
 
 
+ASIDE = "P402 software.spack_packages"
+"""The seed has containers too, where pcs takes its software from."""
+
+
 def test_homes_lie_on_the_seed_s_own_file_system_if_it_has_one(tmp_path):
     homes = {"name": "people", "type": "efs", "mount_point": "/home"}
 
@@ -40,13 +44,13 @@ def test_the_head_node_serves_homes_to_nobody(tmp_path):
     large["platforms"]["parallelcluster"]["queues"][0]["max_count"] = 200
     large["platforms"]["parallelcluster"]["head_node"] = "m6i.8xlarge"
 
-    assert told(tmp_path, large) == []
+    assert told(tmp_path, large) == [ASIDE]
 
 
 def test_people_are_told_of_alarms_though_pcs_has_none(tmp_path):
     watched = tree(budget=None, monitoring=True)
 
-    assert told(tmp_path, watched) == ["P402 monitoring"]
+    assert told(tmp_path, watched) == [ASIDE, "P402 monitoring"]
 
 
 def test_tenants_are_accounts_on_both_sides(tmp_path):
@@ -164,12 +168,11 @@ def test_what_one_side_leaves_aside_is_for_the_other_one(tmp_path):
     role = "arn:aws:iam::123456789012:role/Viewer"
     aside = tree(
         cluster={"os": "ubuntu2404"},
-        software={"container_runtime": "pyxis"},
         tenants=[{"name": "physics", "users": ["ada", "grace"], "iam_roles": [role]}],
     )
     found = inspect_seed(written(tmp_path, aside), environment={}).problems
 
     hints = {problem.path: problem.hint for problem in found}
     assert hints["cluster.os"] == "nothing is to be done: it is for parallelcluster"
-    assert hints["software.container_runtime"] == "nothing is to be done: it is for pcs"
+    assert hints["software.spack_packages"] == hints["cluster.os"]
     assert hints["tenants[0].iam_roles"] == "nothing is to be done: it is for pcs"

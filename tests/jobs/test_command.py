@@ -11,7 +11,9 @@ from tests.jobs.sites import HERE, SEED
 
 ROOT = Path(__file__).parents[2]
 FINE = HERE / "scripts/plain.sbatch"
-MODULES = HERE / "scripts/modules-that-are-there.sbatch"
+MEMORY = HERE / "scripts/memory-that-pods-lack.sbatch"
+LACKS = "30,720 MiB of memory on a node are more than queue compute has (27,597)"
+ELSEWHERE = "write #SBATCH --partition=memory"
 
 
 @pytest.fixture
@@ -36,17 +38,17 @@ def test_a_script_that_runs_on_every_platform_ends_with_0(check):
 
 
 def test_one_that_needs_a_change_says_where_and_which_and_ends_with_1(check):
-    code, said, _ = check(MODULES)
+    code, said, _ = check(MEMORY)
 
     assert code == 1
     assert "  parallelcluster: runs unchanged\n  pcs: runs with this change\n" in said
-    assert f"{MODULES}:4:1: error[J133]: no module can be loaded here (samtools/1.17, bwa)" in said
-    assert "      hint: run the program as a step: srun --container-image=IMAGE PROGRAM\n" in said
+    assert f"{MEMORY}:3:9: error[J116]: {LACKS}\n" in said
+    assert f"      hint: {ELSEWHERE}\n" in said
     assert said.endswith("parallelcluster: 1 unchanged\npcs: 1 with a change\n")
 
 
 def test_only_the_platform_that_is_asked_for_counts(check):
-    code, said, _ = check(MODULES, "--platform", "parallelcluster")
+    code, said, _ = check(MEMORY, "--platform", "parallelcluster")
 
     assert code == 0
     assert "pcs" not in said
@@ -60,21 +62,21 @@ def test_notes_alone_end_with_0(check):
 
 
 def test_json_has_every_script_platform_and_finding(check):
-    code, said, _ = check(FINE, MODULES, "--format", "json")
+    code, said, _ = check(FINE, MEMORY, "--format", "json")
 
     report = json.loads(said)
     assert code == 1
-    assert [Path(each["file"]) for each in report["scripts"]] == [FINE, MODULES]
+    assert [Path(each["file"]) for each in report["scripts"]] == [FINE, MEMORY]
     classic, pods = report["scripts"][1]["platforms"]
     assert classic == {"platform": "parallelcluster", "verdict": "unchanged", "findings": []}
     assert (pods["platform"], pods["verdict"]) == ("pcs", "change")
     assert pods["findings"][-1] == {
-        "code": "J133",
+        "code": "J116",
         "verdict": "change",
-        "message": "no module can be loaded here (samtools/1.17, bwa)",
-        "hint": "run the program as a step: srun --container-image=IMAGE PROGRAM",
-        "line": 4,
-        "column": 1,
+        "message": LACKS,
+        "hint": ELSEWHERE,
+        "line": 3,
+        "column": 9,
     }
 
 

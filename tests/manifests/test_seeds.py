@@ -342,12 +342,19 @@ def _rights_for_spot(template):
 
 
 def _holding_tables_of_images(template):
-    """Among them that of the processors for which Lmod is installed."""
+    """Of the processors for which Lmod is installed, and of the folders that programs see."""
     return {
         logical
         for logical, bodies in judge.manifests(template).items()
         if any(body["metadata"]["name"] == names.IMAGE_TABLES for body in bodies)
     }
+
+
+def _told_to_images(plan):
+    return [
+        (cluster.machines, any(queue.local_disks for queue in cluster.queues))
+        for cluster in plan.clusters
+    ]
 
 
 def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_configuration(built):
@@ -362,7 +369,7 @@ def test_removing_a_queue_removes_its_own_resources_and_changes_only_slurms_conf
     expected = judge.holding(built.template, "Controller")
     if all(queue.capacity_type != "SPOT" for queue in plan.queues):
         expected |= _rights_for_spot(built.template)
-    if [c.machines for c in plan.clusters] != [c.machines for c in built.plan.clusters]:
+    if _told_to_images(plan) != _told_to_images(built.plan):
         expected |= _holding_tables_of_images(built.template)
     assert changed - expected == set()
 

@@ -33,9 +33,9 @@ def check(seed: Seed, path: str, part: Compute, plan: PcsPlan) -> Iterator[Probl
 
 def _beside_containers(seed: Seed) -> Iterator[Problem]:
     if seed.software.spack_packages and seed.software.containers:
-        message = "pcs takes all software from containers where the seed has some"
-        hint = "list these packages as packages of a container"
-        yield Problem("P406", _PACKAGES, message, hint, level="warning")
+        message = "pcs leaves it aside: it takes all software from containers if there are any"
+        hint = f"list them as packages of a container; remove {_PACKAGES} if only pcs uses the seed"
+        yield Problem("P402", _PACKAGES, message, hint, level="warning")
 
 
 def _waiting(seed: Seed, plan: PcsPlan) -> Iterator[Problem]:
