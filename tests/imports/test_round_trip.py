@@ -19,6 +19,8 @@ ELSEWHERE = {
     "users": "stand in files of the nodes",
     "s3_mounts": "stand in files of the nodes",
     "images": "stand in files of the nodes",
+    "image_list": "the same, for people",
+    "shown_images": "stand in files of the nodes",
     "accounts": "stand in files of the nodes",
     "budget": "a budget of AWS Budgets, beside the cluster",
 }

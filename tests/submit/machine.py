@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import pwd
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -164,14 +167,30 @@ class Machine:
 
 @contextlib.contextmanager
 def people(*names):
-    """Accounts of this machine for a while."""
-    for number, name in enumerate(names):
-        subprocess.run(
-            ["useradd", "--no-create-home", "--user-group", "-u", str(47101 + number), name],
-            check=True,
-        )
-    try:
-        yield list(names)
-    finally:
-        for name in names:
-            subprocess.run(["userdel", name], check=False, capture_output=True)
+    """Accounts of this machine for a while; of several test runs at once the last removes them."""
+    gate, used = (Path(tempfile.gettempdir(), f"petal-people.{name}") for name in ("gate", "used"))
+    with used.open("a") as lock:
+        with locked(gate):
+            for number, name in enumerate(names):
+                add_account(name, 47101 + number)
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield list(names)
+        finally:
+            with locked(gate), contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for name in names:
+                    subprocess.run(["userdel", name], check=False, capture_output=True)
+
+
+@contextlib.contextmanager
+def locked(path):
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def add_account(name, uid):
+    if name not in {each.pw_name for each in pwd.getpwall()}:
+        command = ["useradd", "--no-create-home", "--user-group", "-u", str(uid), name]
+        subprocess.run(command, check=True)
