@@ -32,12 +32,17 @@ make_account() {
     useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin "$OWNER"
 }
 
+# What runs is remembered last: killed before, the next run starts it anew.
 run_service() {
-  if replace_file "/etc/systemd/system/$UNIT" < "$SRC/$UNIT"; then
-    systemctl daemon-reload
-    systemctl stop "$UNIT" || true
-  fi
-  systemctl is-active --quiet "$UNIT" || systemctl enable --now "$UNIT" || refuse "$UNIT does not start"
+  local runs=$STATE/slurmrestd
+  if cmp -s "$SRC/$UNIT" "$runs" && systemctl is-active --quiet "$UNIT"; then return 0; fi
+  install -m 644 "$SRC/$UNIT" "/etc/systemd/system/$UNIT.new"
+  mv "/etc/systemd/system/$UNIT.new" "/etc/systemd/system/$UNIT"
+  systemctl daemon-reload
+  systemctl stop "$UNIT" || true
+  systemctl enable --now "$UNIT" || { refuse "$UNIT does not start"; return 0; }
+  install -d -m 755 "$STATE"
+  replace_file "$runs" < "$SRC/$UNIT" || true
 }
 
 give_key
