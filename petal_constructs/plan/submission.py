@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+HEAD_REST_PORT: Final = 6840
+"""Of the slurmrestd that petal runs on a head node: 6820 to 6829 are slurmctld's
+(aws-parallelcluster-cookbook f75d84c, slurm.conf.erb)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +18,8 @@ class Submission:
     """Slurm's ClusterName of this one."""
     there: str
     """That of the other one."""
-    url: str | None
-    """Of the other one's slurmrestd; None where nothing is submitted to it from here."""
+    url: str
+    """Of the other one's slurmrestd."""
     default_queue: str | None
     """For jobs that name none; None for what Slurm itself chooses."""
     queues: tuple[tuple[str, str], ...]

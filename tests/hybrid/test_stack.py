@@ -152,7 +152,7 @@ def test_the_pods_secret_holds_the_password_of_the_other_one_and_nothing_rotates
     assert resources(template, "AWS::SecretsManager::RotationSchedule") == {}
 
 
-def test_each_side_reaches_the_shared_parts_and_no_node_of_the_other_side(template):
+def test_each_side_reaches_the_shared_parts_and_jobs_alone_the_other_side(template):
     doors: dict[str, set[str]] = {}
     for rule in resources(template, "AWS::EC2::SecurityGroupIngress").values():
         properties = rule["Properties"]
@@ -160,6 +160,7 @@ def test_each_side_reaches_the_shared_parts_and_no_node_of_the_other_side(templa
         doors.setdefault(to, set()).add(properties["SourceSecurityGroupId"]["Fn::GetAtt"][0])
     ec2, eks = "ClusterStorageNodesD29345CC", "ClusterPcsEksCluster5BB4DB7A"
     lustre = "ClusterStorageFilesscratchGroup67FEDA33"
+    logins = "ClusterEntranceSubmittersE8FC576B"
 
     assert doors == {
         "ClusterStorageFilesHomeGroup1EAB3E13": {ec2, eks},
@@ -169,9 +170,10 @@ def test_each_side_reaches_the_shared_parts_and_no_node_of_the_other_side(templa
             eks,
         },
         ec2: {lustre},  # Lustre's servers call back
-        # Jobs pass a load balancer, which answers logins alone: see test_submission.py
+        # Jobs pass a load balancer, or go to the head node: see test_submission.py
         eks: {lustre, "ClusterEntranceBalancersD74E9CA5"},
-        "ClusterEntranceBalancersD74E9CA5": {"ClusterEntranceSubmittersE8FC576B"},
+        "ClusterEntranceBalancersD74E9CA5": {logins},
+        logins: {eks},
     }
 
 

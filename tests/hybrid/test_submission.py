@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from petal_constructs.plan.submission import HEAD_REST_PORT
 from petal_constructs.planning import plan_seed
 from petal_constructs.platforms import hybrid
-from petal_constructs.platforms.pcs import names
+from petal_constructs.platforms.parallelcluster.token_config import KEY_FILE
+from petal_constructs.platforms.pcs import names, submission
 from tests.constructs.test_rights import policies_by_node
 from tests.hybrid.seeds import HYBRID, seed_of, told, tree
 from tests.manifests import graph, judge
@@ -79,6 +81,59 @@ def test_the_table_of_the_head_node_names_the_address_that_the_stack_gives(templ
         "hybrid-pcs",
         "mpi",
     )
+
+
+def test_the_table_of_the_login_pod_names_the_head_node(template):
+    (slurm,) = PLAN.pcs.clusters
+    table = json.loads(submission.submission_files(slurm.submission)["submit.json"])
+    (record,) = (
+        found["Properties"]
+        for name, found in resources(template, "AWS::Route53::RecordSet").items()
+        if "HeadNode" in name
+    )
+    (cluster,) = resources(template, "Custom::PclusterCluster")
+
+    assert table["url"] == f"http://{record['Name']}:{HEAD_REST_PORT}"
+    assert record["ResourceRecords"] == [{"Fn::GetAtt": [cluster, "headNode.privateIpAddress"]}]
+    assert (table["here"], table["there"]) == ("hybrid-pcs", "hybrid")
+
+
+def test_pods_of_the_other_side_alone_may_connect_to_the_head_node(template):
+    rules = [
+        rule["Properties"]
+        for rule in resources(template, "AWS::EC2::SecurityGroupIngress").values()
+        if rule["Properties"]["FromPort"] == HEAD_REST_PORT
+    ]
+    group = only(template, "AWS::EC2::SecurityGroup", "ClusterEntranceSubmitters")
+
+    assert [rule["GroupId"] for rule in rules] == [{"Fn::GetAtt": [group, "GroupId"]}]
+    assert "ClusterSecurityGroupId" in json.dumps(rules[0]["SourceSecurityGroupId"])
+    assert rules[0]["ToPort"] == HEAD_REST_PORT
+
+
+def test_of_the_pods_the_login_pod_alone_may_ask_the_head_node(template):
+    known = judge.objects(template)
+    head = Pod("elsewhere", (("app.kubernetes.io/name", "head"),), ip="10.0.1.7")
+
+    def may(app, port):
+        pod = Pod("hpc-jobs", (("app.kubernetes.io/name", app),), ip="10.0.0.9")
+        return allowed(known, pod, head, port)
+
+    apps = ("login", "slurmd", "slurmctld", "slurmrestd", "slurmdbd", names.SCALER_ACCOUNT)
+    assert [app for app in apps if may(app, HEAD_REST_PORT)] == ["login"]
+    assert not may("login", PORT)
+
+
+def test_slurmctld_of_the_head_node_has_a_key_before_it_starts(template):
+    config = cluster_configuration(template)
+    settings = config["Scheduling"]["SlurmSettings"]["CustomSlurmSettings"]
+    files = hybrid.files(PLAN)
+    script = config["HeadNode"]["CustomActions"]["OnNodeStart"]["Script"]
+
+    assert {"AuthAltTypes": "auth/jwt"} in settings
+    assert {"AuthAltParameters": f"jwt_key={KEY_FILE}"} in settings
+    assert "/first-key.sh" in json.dumps(script)
+    assert f"KEY={KEY_FILE}\n" in files["parallelcluster/node/first-key.sh"]
 
 
 def test_the_load_balancer_is_internal_and_hands_on_to_addresses_of_pods(template):

@@ -119,6 +119,13 @@ def new_key(node: Node) -> None:
     neighbour.change(node)
 
 
+def new_key_for_slurmctld(node: Node) -> None:
+    new_key(node)
+    assert node.step("65-slurmrestd").returncode == 0
+    assert node.step("60-submission").returncode == 0
+    node.put("/opt/petal/src/petal-slurmrestd.service", "[Service]\nUser=petal-slurmrestd\n")
+
+
 def first_boot(node: Node) -> None:
     node.receive([ADA, EVE], [LAB], NEW_TOOLS, folder=BUCKET)
     node.receive(folder="/tmp/downloaded")
@@ -140,6 +147,7 @@ SCRIPTS = {
     "30-software": Script(change_of_software, ("bash", f"{SRC}/steps/30-software.sh")),
     "35-database-password": Script(new_password, ("bash", f"{SRC}/steps/35-database-password.sh")),
     "60-submission": Script(new_key, ("bash", f"{SRC}/steps/60-submission.sh")),
+    "65-slurmrestd": Script(new_key_for_slurmctld, ("bash", f"{SRC}/steps/65-slurmrestd.sh")),
     "spack-job": Script(waiting_job, ("bash", f"{SRC}/spack-job.sh")),
     "authorized-keys": Script(
         keys_of_a_user,

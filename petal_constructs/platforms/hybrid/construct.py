@@ -80,6 +80,8 @@ class HybridCluster(Construct):
         )
         if door is not None:
             self.parallelcluster.resource.node.add_dependency(door)
+            address = self.parallelcluster.resource.get_att_string("headNode.privateIpAddress")
+            door.name_head_node(self, self.plan.name, address)
         self.pcs = PcsEks(
             self,
             "Pcs",

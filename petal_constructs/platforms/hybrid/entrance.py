@@ -1,4 +1,4 @@
-"""The way from the ParallelCluster side into slurmrestd of the other one, and the key of tokens."""
+"""The ways of jobs between the sides: doors, names, and the key of tokens."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from constructs import Construct
 from petal_constructs.constructs.acknowledge import acknowledge
 from petal_constructs.constructs.network import ClusterNetwork
 from petal_constructs.constructs.storage import let_in
+from petal_constructs.plan.submission import HEAD_REST_PORT
 from petal_constructs.platforms.hybrid import names
 from petal_constructs.platforms.hybrid.submission import REST_HOST
 from petal_constructs.platforms.pcs.names import REST_PORT
@@ -27,6 +28,7 @@ _KEY_FORM: Final[dict[str, Any]] = {
 }
 """As `charts/copied_secrets.py` reads it."""
 _PORTS: Final = (REST_PORT, REST_PORT)
+_HEAD_PORTS: Final = (HEAD_REST_PORT, HEAD_REST_PORT)
 
 
 class Entrance(Construct):
@@ -45,6 +47,7 @@ class Entrance(Construct):
     Attributes:
         submitters_group_id: Security group of the nodes that may connect.
         target_group_arn: Takes addresses of pods.
+        zone_id: The private zone of names.
         secret_arn: Secret of AWS Secrets Manager: a JSON object whose `password` is the key.
     """
 
@@ -59,12 +62,16 @@ class Entrance(Construct):
         let_in(self, "FromSubmitters", _PORTS, to=self._balancers, source=submitters)
         balancer = self._balancer()
         self.target_group_arn = self._targets(balancer)
-        self._name(names.rest_zone(cluster_name), balancer)
+        self.zone_id = self._zone(names.rest_zone(cluster_name), balancer)
         self.secret_arn = self._key(names.key_parameter(cluster_name))
 
     def let_in(self, scope: Construct, nodes_group_id: str) -> None:
-        """Let it reach the nodes of a security group; `scope` has the rule."""
+        """Let it reach the nodes of a security group, and these the head node, by rules in `scope`.
+
+        Login nodes have the head node's group too, and nothing that listens.
+        """
         let_in(scope, "Slurmrestd", _PORTS, to=nodes_group_id, source=self._balancers)
+        let_in(scope, "HeadNode", _HEAD_PORTS, to=self.submitters_group_id, source=nodes_group_id)
 
     def _group(self, construct_id: str, description: str) -> ec2.CfnSecurityGroup:
         return ec2.CfnSecurityGroup(
@@ -120,8 +127,8 @@ class Entrance(Construct):
         )
         return targets.ref
 
-    def _name(self, zone_name: str, balancer: elb.CfnLoadBalancer) -> None:
-        """A name that is known before the load balancer is, for tables on nodes."""
+    def _zone(self, zone_name: str, balancer: elb.CfnLoadBalancer) -> str:
+        """Its id. It has a name that is known before the load balancer is, for tables on nodes."""
         region = cdk.Stack.of(self).region
         vpc = route53.CfnHostedZone.VPCProperty(vpc_id=self._network.vpc_id, vpc_region=region)
         zone = route53.CfnHostedZone(self, "Zone", name=zone_name, vpcs=[vpc])
@@ -136,6 +143,19 @@ class Entrance(Construct):
                 hosted_zone_id=balancer.attr_canonical_hosted_zone_id,
             ),
         )
+        return zone.ref
+
+    def name_head_node(self, scope: Construct, cluster_name: str, address: str) -> None:
+        """Give the head node a name; `scope` has it, as this is there before the head node is."""
+        route53.CfnRecordSet(
+            scope,
+            "HeadNodeName",
+            hosted_zone_id=self.zone_id,
+            name=names.head_node(cluster_name),
+            type="A",
+            ttl="60",
+            resource_records=[address],
+        )
 
     def _key(self, parameter: str) -> str:
         """ARN of the secret. Its own name is AWS's choice; the parameter tells the head node."""
@@ -147,7 +167,7 @@ class Entrance(Construct):
         secret = secretsmanager.CfnSecret(
             self,
             "Key",
-            description="Signs tokens for Slurm on EKS, on the head node and login nodes",
+            description="Signs tokens for both sides of a hybrid cluster",
             generate_secret_string=generated,
         )
         acknowledge(secret, {"SMG4": "a new key would start slurmctld anew at any time"})

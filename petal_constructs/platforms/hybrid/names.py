@@ -9,8 +9,13 @@ PCS_SUFFIX: Final = "-pcs"
 """What Slurm's ClusterName on EKS has behind the cluster's name, which the other side has alone."""
 
 
+def head_node(cluster: str) -> str:
+    """Name of the head node for pods of the EKS side."""
+    return f"head.{rest_zone(cluster)}"
+
+
 def rest_zone(cluster: str) -> str:
-    """Private zone of names that nodes of the ParallelCluster side look up."""
+    """Private zone of the names by which the two sides find each other."""
     return f"{slurm_name_on_pcs(cluster)}.internal"
 
 

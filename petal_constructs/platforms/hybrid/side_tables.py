@@ -39,7 +39,7 @@ def _cluster(plan: HybridPlan, of_pcs: Table) -> Table:
     rows = tuple(row for row in of_pcs.rows if row[0] in _SHARED)
     sides = ("runs on", "AWS ParallelCluster and Slurm on Amazon EKS, side by side")
     offered = plan.parallelcluster.submission is not None
-    jobs = ("petal-submit", f"from {EC2} to both sides" if offered else "not offered here")
+    jobs = ("petal-submit", "from both sides to both sides" if offered else "not offered here")
     return Table(f"cluster {plan.name}", of_pcs.columns, (rows[0], sides, jobs, *rows[1:]))
 
 

@@ -1,7 +1,4 @@
-"""How jobs get from the ParallelCluster side of a hybrid cluster to the other one.
-
-Not the other way: see docs/design/hybrid.md.
-"""
+"""How jobs get from one side of a hybrid cluster to the other one."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from petal_constructs.catalog import hybrid
-from petal_constructs.plan.submission import Submission
+from petal_constructs.plan.submission import HEAD_REST_PORT, Submission
 from petal_constructs.platforms.hybrid import names
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan
 from petal_constructs.platforms.pcs.names import REST_PORT
@@ -47,6 +44,12 @@ def with_submission(
         key_parameter=names.key_parameter(parallelcluster.name),
     )
     default = next((queue.name for queue in slurm.queues if queue.default), None)
-    inward = Submission(here=there, there=here, url=None, default_queue=default, queues=queues)
+    inward = Submission(
+        here=there,
+        there=here,
+        url=f"http://{names.head_node(parallelcluster.name)}:{HEAD_REST_PORT}",
+        default_queue=default,
+        queues=queues,
+    )
     open_to_others = replace(slurm, submission=inward)
     return replace(parallelcluster, submission=outward), replace(pcs, clusters=(open_to_others,))

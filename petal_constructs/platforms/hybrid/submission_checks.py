@@ -1,4 +1,4 @@
-"""Seeds whose two sides do not hand jobs to each other; all else of them works."""
+"""Seeds whose two sides do not hand jobs to each other."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from petal_constructs.errors import Problem
 from petal_constructs.seed.model import Seed
 
 _NONE: Final = "no petal-submit"
+_TAKEN: Final = ("authalttypes", "authaltparameters")
 
 
 def check(seed: Seed) -> Iterator[Problem]:
-    """Why there is no petal-submit."""
+    """Why there is no petal-submit, or else what would break it."""
+    without = [*_not_offered(seed)]
+    yield from without or _taken_settings(seed)
+
+
+def _not_offered(seed: Seed) -> Iterator[Problem]:
     if seed.eks.karpenter == "auto-mode":
         # Its own controller may fill target groups by rules that are not known well enough.
         message = f"{_NONE} here: with EKS Auto Mode the two sides hand each other no jobs"
@@ -23,3 +29,11 @@ def check(seed: Seed) -> Iterator[Problem]:
         message = f"{_NONE} here: it needs Python 3.9, and {seed.cluster.os} has an older one"
         hint = "choose another os, or let people log in where their queue is"
         yield Problem("P614", "cluster.os", message, hint, level="warning")
+
+
+def _taken_settings(seed: Seed) -> Iterator[Problem]:
+    """Slurm ignores the case of its parameters."""
+    for key in seed.cluster.slurm_settings:
+        if key.lower() in _TAKEN:
+            message = "petal sets it in hybrid clusters, so that Slurm takes petal-submit's tokens"
+            yield Problem("P615", f"cluster.slurm_settings.{key}", message, "remove it")

@@ -21,6 +21,7 @@ from petal_constructs.platforms.parallelcluster.node_config import (
 from petal_constructs.platforms.parallelcluster.queue_config import slurm_queue
 from petal_constructs.platforms.parallelcluster.roles import roles_section
 from petal_constructs.platforms.parallelcluster.storage_config import shared_storage
+from petal_constructs.platforms.parallelcluster.token_config import on_start, token_settings
 from petal_constructs.platforms.parallelcluster.values import ParallelClusterPlan, Watch
 from petal_constructs.render.queue_images import TASK_PROLOG
 
@@ -59,7 +60,8 @@ def _slurm_settings(
     # The seed's own lines come last: what stands twice in slurm.conf has its last value.
     # No task with a TaskProlog starts in a container of pyxis: render/queue_images.py.
     prolog = [("TaskProlog", TASK_PROLOG)] if plan.shown_images and not plan.pyxis else []
-    lines = (*accounting_lines(plan), *prolog, *plan.slurm_settings)
+    tokens = token_settings(plan)
+    lines = (*accounting_lines(plan), *prolog, *tokens, *plan.slurm_settings)
     custom = [{key: value} for key, value in lines]
     return {
         "QueueUpdateStrategy": "DRAIN",
@@ -100,6 +102,7 @@ def _head_node(plan: ParallelClusterPlan, refs: References) -> dict[str, Any]:
             }
         },
         "CustomActions": {
+            **on_start(plan, refs),
             # Never changes: ParallelCluster refuses it. What changes is in OnNodeUpdated.
             "OnNodeConfigured": action(refs, "head"),
             "OnNodeUpdated": action(refs, "head", refs.boot_hash),

@@ -109,6 +109,7 @@ def of_namespace(plan: PcsPlan, cluster: SlurmCluster, known: References) -> Nam
     if cluster.submission and known.entrance is not None:
         # Before slurmctld, which does not start without the key.
         base.append(copied_secrets.token_key(plan, cluster, secret_arn=known.entrance.secret_arn))
+        base.append(login.submission_programs(cluster, cluster.submission))
     parts = [
         slurm.slurm(plan, cluster, database_host=known.database.host if known.database else None),
         login.login(plan, cluster, public=known.login_is_public),

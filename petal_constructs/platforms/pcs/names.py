@@ -23,7 +23,7 @@ NODE_FILES: Final = "petal-nodes"
 SCALER_FILES: Final = "petal-scaler"
 SUBMISSION_FILES: Final = "petal-submission"
 """ConfigMaps: files of /etc/slurm, tenants, people, the login pod's scripts, slurmd pods', the
-scaler's, what users of the login pod are told of another cluster."""
+scaler's, what the login pod submits to another cluster with."""
 IMAGES_FILES: Final = "petal-images"
 IMAGE_TABLES: Final = "petal-image-tables"
 SHELL_FILES: Final = "petal-shell"

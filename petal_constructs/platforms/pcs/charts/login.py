@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from petal_constructs.catalog.kubernetes import FACTS
+from petal_constructs.plan.submission import Submission
 from petal_constructs.platforms.pcs import names, submission, users
 from petal_constructs.platforms.pcs.charts import software
 from petal_constructs.platforms.pcs.charts.containers import (
@@ -23,6 +24,7 @@ _BALANCER_CLASSES: Final = {"auto-mode": "eks.amazonaws.com/nlb"}
 """Who makes the load balancer, where it is not the AWS Load Balancer Controller (EKS User Guide,
 automode-learn-instances and auto-configure-nlb)."""
 _SUBMISSION: Final = names.SUBMISSION_FILES
+_KEY: Final = names.SHARED_KEY[0]
 _BALANCER = "service.beta.kubernetes.io/aws-load-balancer-"
 
 
@@ -43,9 +45,10 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
     add(made, "v1", "ConfigMap", names.USERS_FILES, namespace=cluster.namespace, data=people)
     more = [*map(config_map, (names.USERS_FILES, names.LOGIN_FILES))]
     if cluster.submission:
-        data = submission.submission_files(cluster.submission)
-        add(made, "v1", "ConfigMap", _SUBMISSION, namespace=cluster.namespace, data=data)
-        more.append({"name": _SUBMISSION, "configMap": {"name": _SUBMISSION, "defaultMode": 0o755}})
+        more += [
+            {"name": _SUBMISSION, "configMap": {"name": _SUBMISSION, "defaultMode": 0o755}},
+            {"name": _KEY, "secret": {"secretName": _KEY, "defaultMode": 0o400}},
+        ]
     spec = {
         "controllerRef": {"name": names.CONTROLLER},
         "replicas": 1,
@@ -61,6 +64,14 @@ def login(plan: PcsPlan, cluster: SlurmCluster, *, public: bool) -> Chart:
         ),
     }
     add(made, SLINKY, "LoginSet", names.LOGIN, namespace=cluster.namespace, spec=spec)
+    return made
+
+
+def submission_programs(cluster: SlurmCluster, known: Submission) -> Chart:
+    """What the login pod submits to another cluster with; apart, as one call holds so much."""
+    made = Chart(f"{cluster.namespace}-submission")
+    data = submission.submission_files(known)
+    add(made, "v1", "ConfigMap", _SUBMISSION, namespace=cluster.namespace, data=data)
     return made
 
 
@@ -86,10 +97,14 @@ def _login(plan: PcsPlan, cluster: SlurmCluster, shown: software.Shown) -> dict[
 
 
 def _submission() -> tuple[dict[str, Any], ...]:
-    program = {"mountPath": submission.PROGRAM_FILE, "subPath": submission.PROGRAM_KEY}
+    single = (
+        {"name": _SUBMISSION, "mountPath": path, "subPath": key, "readOnly": True}
+        for key, path in submission.SINGLE_FILES
+    )
     return (
         {"name": _SUBMISSION, "mountPath": submission.FOLDER, "readOnly": True},
-        {"name": _SUBMISSION, **program, "readOnly": True},
+        {"name": _KEY, "mountPath": submission.KEY_FOLDER, "readOnly": True},
+        *single,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from petal_constructs.plan.submission import HEAD_REST_PORT
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.objects import Chart, add
 from petal_constructs.platforms.pcs.values import PcsPlan, SlurmCluster
@@ -50,7 +51,7 @@ def add_policies(
     within = (_nothing(), _namespace(), _names(), _operator())
     internet = _internet(vpc_cidrs, pulling)
     beyond = (_ssh(plan, vpc_cidrs), internet, _agent(asking), _kubernetes(asking))
-    others = (_others_jobs(vpc_cidrs),) if cluster.submission else ()
+    others = (_others_jobs(vpc_cidrs), _jobs_for_others(vpc_cidrs)) if cluster.submission else ()
     for name, spec in (*within, *beyond, _database(vpc_cidrs), *others):
         place = cluster.namespace
         add(made, "networking.k8s.io/v1", "NetworkPolicy", name, namespace=place, spec=spec)
@@ -121,6 +122,12 @@ def _others_jobs(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
     """The load balancer asks from an address of its own; its security group says who may ask it."""
     rule = {"from": [*map(_block, vpc_cidrs)], "ports": _tcp(names.REST_PORT)}
     return "others-jobs", _policy(("slurmrestd",), ingress=[rule])
+
+
+def _jobs_for_others(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
+    """To slurmrestd of the other cluster; security groups say that nothing else has that port."""
+    rule = {"to": [*map(_block, vpc_cidrs)], "ports": _tcp(HEAD_REST_PORT)}
+    return "jobs-for-others", _policy(("login",), egress=[rule])
 
 
 def _database(vpc_cidrs: tuple[str, ...]) -> tuple[str, Rule]:
