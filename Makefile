@@ -10,7 +10,8 @@ CDK := node_modules/.installed
 ORACLES := .oracles/.installed
 OUT = build/$(basename $(notdir $(SEED)))
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile
+# In order of names: files with few tests, which are the slow ones, would come last, one worker idle.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Missing .pyc files cost more than all else; a shell that sets this would double every start.
 unexport PYTHONDONTWRITEBYTECODE

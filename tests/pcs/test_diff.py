@@ -51,6 +51,7 @@ def test_a_change_does_what_is_said(number, row):
     assert gravest.consequence == row.consequence, gravest
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize(
     ("number", "row"),
     [case for case in CASES if case[1].consequence in {"live", "drain", "stop"}],
@@ -67,6 +68,7 @@ def test_what_is_no_loss_replaces_nothing_that_holds_data_or_runs_jobs(number, r
     }.get(row.consequence, set())
 
 
+@pytest.mark.oracle
 def test_the_judges_of_replacement_are_awake():
     moved = {"network.private_subnets.0": "subnet-0123456789abcdef9"}
     old, new = deployed(after({}, IN_A_NETWORK)), deployed(after(moved, IN_A_NETWORK))
