@@ -1,7 +1,7 @@
 # Everything lives in .venv and node_modules. Needs python3 (3.11 or newer, with venv) and make; nothing else.
 PYTHON ?= python3
 SEED ?= seeds/bio.yaml
-WORKERS ?= 2
+WORKERS ?= 3
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
@@ -10,7 +10,8 @@ CDK := node_modules/.installed
 ORACLES := .oracles/.installed
 OUT = build/$(basename $(notdir $(SEED)))
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
-# In order of names: files with few tests, which are the slow ones, would come last, one worker idle.
+# More workers than cores: many tests wait for daemons. In order of names: files with few tests, which are
+# the slow ones, would come last.
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Missing .pyc files cost more than all else; a shell that sets this would double every start.
