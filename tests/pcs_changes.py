@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from tests import further_changes
 from tests.live_changes import KEY, Row
 
 SEED: dict[str, Any] = yaml.safe_load(f"""
@@ -169,20 +170,13 @@ WITH_IMAGES: dict[str, Any] = {
     },
     "network": SEED["network"],
 }
-_IMAGE = "software.containers.0."
 IMAGE_ROWS = (
-    Row("another image", "live", {f"{_IMAGE}image": "quay.io/lab/r:5"}),
+    *further_changes.IMAGE_ROWS,
     Row(
         "image added",
         "live",
         {"software.containers.+": {"name": "jl", "image": "quay.io/lab/jl:1", "modules": ["jl"]}},
     ),
-    Row("another program that starts with it", "live", {f"{_IMAGE}entrypoint": "/bin/r"}),
-    Row("another module", "live", {f"{_IMAGE}modules": ["r", "rstudio"]}),
-    Row("other packages", "live", {"software.containers.1.packages": ["python", "py-numpy"]}),
-    Row("queue of other images", "live", {"compute.queues.1.containers": ["py"]}),
-    Row("jobs in an image", "live", {"compute.queues.1.containers_mode": "whole-job"}),
-    Row("queue of all images", "live", {"compute.queues.1.containers": None}),
     Row("queue in an image of its own", "live", {"compute.queues.0.slurmd_image": "own"}),
     Row("another compiler", "live", {"software.compiler": "gcc@14"}),
     Row("another processor", "live", {"software.target": "x86_64_v4"}),

@@ -84,3 +84,10 @@ def id_effects(old: Sequence[User], new: Sequence[User]) -> Iterator[Effect]:
         if before.get(user.name, (user.uid, user.gid)) != (user.uid, user.gid):
             why = "nodes refuse it, since files keep the old ids: make a user of another name"
             yield Effect(f"ids of {user.name}", Consequence.REFUSED, why)
+
+
+def record_effects(*, old: bool, new: bool) -> Iterator[Effect]:
+    """What becomes of job records, where a plan has them or not."""
+    if old and not new:
+        why = "the database of job records is deleted; its last snapshot stays"
+        yield Effect("job records", Consequence.REPLACE, why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -92,6 +92,24 @@ PLATFORMS: Final[Mapping[str, str]] = {
 """Name of a platform -> the package that satisfies `Platform`."""
 STACK_PREFIX: Final = "petal-"
 """A cluster's stack is called this and the cluster's name, on every platform."""
+
+
+def on_first_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """`__getattr__` of a package that loads its functions when they are asked for (PEP 562).
+
+    Args:
+        package: Its `__name__`.
+        homes: Function -> the module below the package that has it. No module may be called like
+            its function, which it would hide once it is loaded.
+    """
+
+    def load(name: str) -> Any:
+        if name not in homes:
+            msg = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        return getattr(import_module(f"{package}.{homes[name]}"), name)
+
+    return load
 
 
 def platform(name: str) -> Platform:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from petal_constructs.platforms import STACK_PREFIX
+from petal_constructs.platforms import STACK_PREFIX, on_first_use
 from petal_constructs.platforms.hybrid.checks import check
 
 if TYPE_CHECKING:
@@ -69,9 +68,4 @@ def make_stack(scope: Construct, plan: HybridPlan) -> HybridClusterStack:
     return HybridClusterStack(scope, f"{STACK_PREFIX}{plan.name}", plan=plan)
 
 
-def __getattr__(name: str) -> Any:
-    """Load a function on first use (PEP 562)."""
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = on_first_use(__name__, _HOMES)

@@ -19,6 +19,7 @@ from petal_constructs.plan.changes import (
     Effect,
     folder_effects,
     id_effects,
+    record_effects,
 )
 from petal_constructs.platforms.parallelcluster import software_changes
 from petal_constructs.platforms.parallelcluster.config import cluster_config
@@ -63,7 +64,7 @@ def effects(old: ParallelClusterPlan, new: ParallelClusterPlan) -> tuple[Effect,
         *effects_of(found, old.staffed_pools),
         *folder_effects(old.made, new.made),
         *_first_file_system(old, new),
-        *_records(old, new),
+        *record_effects(old=old.accounting, new=new.accounting),
         *id_effects(old.users, new.users),
         *_order(old, new),
         *role_effects(old.roles, new.roles),
@@ -180,12 +181,6 @@ def _first_file_system(old: ParallelClusterPlan, new: ParallelClusterPlan) -> It
     if new.made and not old.made:
         why = "nodes that run are not in its security group: let all of them end first"
         yield Effect("security group of file systems", Consequence.STOP, why)
-
-
-def _records(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:
-    if old.accounting and not new.accounting:
-        why = "the database of job records is deleted; its last snapshot stays"
-        yield Effect("job records", Consequence.REPLACE, why)
 
 
 def _order(old: ParallelClusterPlan, new: ParallelClusterPlan) -> Iterator[Effect]:

@@ -7,12 +7,17 @@ Slinky's operator does with pods, and Karpenter with nodes, is told in `charts/n
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Final
 
-from petal_constructs.plan.changes import Consequence, Effect, folder_effects, id_effects
+from petal_constructs.plan.changes import (
+    Consequence,
+    Effect,
+    folder_effects,
+    id_effects,
+    record_effects,
+)
 from petal_constructs.platforms.pcs import names
 from petal_constructs.platforms.pcs.charts.objects import Body
 from petal_constructs.platforms.pcs.manifests import everything
@@ -34,7 +39,7 @@ def effects(old: PcsPlan, new: PcsPlan) -> tuple[Effect, ...]:
         *_of_objects(_objects(old), _objects(new)),
         *folder_effects(old.folders, new.folders),
         *_homes(old, new),
-        *_records(old, new),
+        *record_effects(old=old.accounting, new=new.accounting),
         *_people(old, new),
         *_kubernetes(old.kubernetes, new.kubernetes),
         *_node_groups(old, new),
@@ -113,19 +118,13 @@ def _daemon(body: Body) -> Any:
 
 
 def _without(spec: Body, *keys: str) -> Body:
-    return {key: copy.copy(value) for key, value in spec.items() if key not in keys}
+    return {key: value for key, value in spec.items() if key not in keys}
 
 
 def _homes(old: PcsPlan, new: PcsPlan) -> Iterator[Effect]:
     if old.homes.id != new.homes.id or old.homes.name != new.homes.name:
         why = "people find another /home: copy the old one's files"
         yield Effect("homes", Consequence.REPLACE, why)
-
-
-def _records(old: PcsPlan, new: PcsPlan) -> Iterator[Effect]:
-    if old.accounting and not new.accounting:
-        why = "the database of job records is deleted; its last snapshot stays"
-        yield Effect("job records", Consequence.REPLACE, why)
 
 
 def _people(old: PcsPlan, new: PcsPlan) -> Iterator[Effect]:
